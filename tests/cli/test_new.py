@@ -48,7 +48,9 @@ def test_files_that_exist_are_kept(empty: Path, capfd: pytest.CaptureFixture[str
     (empty / "intents/mine.intent").write_text("db <- api\n", encoding="utf-8")
     (empty / ".gitlab-ci.yml").write_text("mine: true\n", encoding="utf-8")
     assert run(["new", "--ci", "gitlab"]) == 0
-    assert "kept .gitlab-ci.yml" in capfd.readouterr().err
+    err = capfd.readouterr().err
+    assert "kept .gitlab-ci.yml, which exists already\n" in err
+    assert "left out intents/example.intent, because there are intents already\n" in err
     assert (empty / ".gitlab-ci.yml").read_text(encoding="utf-8") == "mine: true\n"
     assert not (empty / "intents/example.intent").exists()
     before = (empty / "netpolc.toml").read_bytes()

@@ -30,6 +30,8 @@ def command(*, folder: str, pre_commit: bool, ci: str | None) -> int:
         print_summary(f"wrote {path}")
     for path in outcome.value.kept:
         print_summary(f"kept {path}, which exists already")
+    for path in outcome.value.left_out:
+        print_summary(f"left out {path}, because there are intents already")
     inside = "" if folder == "." else f"in {visible(folder)}, "
     print_summary(f"next: {inside}edit intents/ and run `netpolc compile`")
     return 0

@@ -4,7 +4,7 @@ from importlib.resources import files as package_files
 
 from netpolc.diagnostics import Outcome
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.write_new_files import absent, write_new
+from netpolc.io.write_new_files import absent, is_present, write_new
 from netpolc.values import frozen
 
 SCHEMA = ".netpolc.schema.json"
@@ -97,10 +97,11 @@ PLATFORMS = tuple(_CI)
 
 @frozen(kw_only=True)
 class NewProject:
-    """The paths of a new project that were written, and of those that were there already."""
+    """The paths of a new project: written, there already, and left out because of other intents."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def new_project(
@@ -123,10 +124,15 @@ def new_project(
         path, text = _CI[ci]
         texts[path] = text
     missing = absent(folder, texts)
+    rest = [path for path in texts if path not in missing]
+    kept = tuple(path for path in rest if is_present(folder, path))
     outcome = write_new(folder, {path: texts[path] for path in missing}, force=True)
-    kept = tuple(path for path in texts if path not in missing)
-    written = () if outcome.failed else missing
-    return Outcome(NewProject(written=written, kept=kept), outcome.diagnostics)
+    project = NewProject(
+        written=() if outcome.failed else missing,
+        kept=kept,
+        left_out=tuple(path for path in rest if path not in kept),
+    )
+    return Outcome(project, outcome.diagnostics)
 
 
 def _schema() -> str:

@@ -54,8 +54,13 @@ def absent(output: OutputFolder, paths: Iterable[str]) -> tuple[str, ...]:
 
     A first intent is an example, which must not join a program that somebody has written.
     """
-    missing = [path for path in paths if not os.path.lexists(output.path / path)]
+    missing = [path for path in paths if not is_present(output, path)]
     return tuple(path for path in missing if not _joins_others(output.path / path))
+
+
+def is_present(output: OutputFolder, path: str) -> bool:
+    """Whether there is something at a path from the folder, even a link that leads nowhere."""
+    return os.path.lexists(output.path / path)
 
 
 def _joins_others(path: Path) -> bool:
