@@ -51,7 +51,10 @@ def test_the_platform_is_closed_only_on_request(
 ) -> None:
     put({"flows.json": LOG})
     assert run(["learn", "flows.json"]) == 0
-    assert "left open, because no policy is about them: kube-system (" in capfd.readouterr().out
+    left_open = (
+        "left open, because no policy is about them: kube-system (`--new --platform` proposes"
+    )
+    assert left_open in capfd.readouterr().out
     assert run(["learn", "flows.json", "--format", "intent", "--platform"]) == 0
     assert "namespace kube-system" in capfd.readouterr().out
 

@@ -20,6 +20,7 @@ from netpolc.flowlogs.unused_arrows import Unseen
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.indented_json import json_pieces
 from netpolc.kube.display import peer_text, ports_text
+from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.program.model import NamedGrant
 
 _WIDE = 80
@@ -102,7 +103,10 @@ def _missing(lessons: Lessons, proposals: tuple[Proposal, ...]) -> Iterator[str]
 
 def _open(lessons: Lessons) -> Iterator[str]:
     if lessons.open:
-        yield f"  left open, because no policy is about them: {', '.join(lessons.open)} (`--new` and `--platform` propose policies for them)"
+        platform = any(is_platform_namespace(namespace) for namespace in lessons.open)
+        options = "--new --platform" if platform else "--new"
+        names = ", ".join(lessons.open)
+        yield f"  left open, because no policy is about them: {names} (`{options}` proposes policies for them)"
 
 
 def _unseen(unseen_arrows: tuple[Unseen, ...]) -> Iterator[str]:
