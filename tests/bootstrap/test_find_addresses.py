@@ -250,7 +250,7 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         ("nc -z cache 6379", ""),
         ("cache.shop.svc:6379", "no such Service is in the manifests"),
         ("http://10.0.0.1:80", "its block is yours to choose"),
-        ("http://example.com:80", "and a host NetworkPolicy cannot name"),
+        ("http://example.com:80", "manifests, and NetworkPolicy cannot name hosts"),
         ("http://api.example.com:80", "NetworkPolicy cannot name hosts"),
         ("http://localhost:80", ""),
         ("http://127.0.0.1:80", ""),

@@ -119,7 +119,7 @@ class AddressConnections:
         elif ".svc" in host or (address.url and "." not in host):
             text = "no such Service is in the manifests"
         elif host.count(".") == 1 and last.isalpha():
-            text = "no such Service is in the manifests, and a host NetworkPolicy cannot name"
+            text = "no such Service is in the manifests, and NetworkPolicy cannot name hosts"
         elif "." in host and last.isalpha():
             text = "NetworkPolicy cannot name hosts"
         else:
