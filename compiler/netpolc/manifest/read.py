@@ -237,8 +237,8 @@ class _Reader:
         )
         where = "" if is_cluster_wide(kube_object.kind, named) else named or self.namespace
         self.unread.append(UnreadPolicy(kube_object.kind, where, name))
-        message = f"`{shown(kube_object.kind)}` permits or denies connections too, and is ignored"
-        advice = "what depends on it is undecided; `--assume-no-other-policies` answers without it"
+        message = f"`{shown(kube_object.kind)}` permits or denies connections too, and is not read"
+        advice = "what depends on it is undecided; `netpolc check --assume-no-other-policies` answers without it"
         self.report.add(POLICY_NOT_READ, kube_object.node, kube_object.path, message, advice)
 
     def _misspelt(self, kube_object: KubeObject, meant: str) -> None:
