@@ -34,6 +34,20 @@ TRAPS = (
 )
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("db.shop.svc", "write `db in ns shop`"),
+        ("example.com", "for a Service write `example in ns com`; for a host its addresses"),
+        ("api.example.com", "NetworkPolicy has no host names: write addresses"),
+    ],
+)
+def test_the_name_of_a_host_is_not_treated_as_that_of_a_service(name: str, advice: str) -> None:
+    (finding,) = check(f"namespace s\napi -> {name}:443\n")
+    assert finding.rule.code == "NP611"
+    assert finding.help.startswith(advice)
+
+
 def check(program: str) -> tuple[Diagnostic, ...]:
     return run(Sources(intents=(SourceFile("a.intent", program),)), OPTIONS).diagnostics
 

@@ -15,7 +15,7 @@ from netpolc.program.model import Namespace
 HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WARNING)
 
 _LOCALHOST = "localhost"
-_SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?"
+_SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(\.svc(?:\.cluster\.local)?)?"
 """The DNS name of a Service in a cluster: `SERVICE.NAMESPACE`, with or without the domain."""
 
 
@@ -45,6 +45,9 @@ def _advice(name: str) -> str:
     if name == _LOCALHOST:
         return "remove it: a pod can always reach itself"
     match = re.fullmatch(_SERVICE, name)
-    if match is not None:
-        return f"write `{match[1]} in ns {match[2]}`"
-    return "NetworkPolicy has no host names: write addresses, or `internet`"
+    if match is None:
+        return "NetworkPolicy has no host names: write addresses, or `internet`"
+    service = f"`{match[1]} in ns {match[2]}`"
+    if match[3]:
+        return f"write {service}"
+    return f"for a Service write {service}; for a host its addresses, or `internet`"
