@@ -110,6 +110,15 @@ def test_an_unknown_peer_is_named_once(put: Put, capfd: pytest.CaptureFixture[st
     assert capfd.readouterr().err.count("did you mean `api`?") == 1
 
 
+def test_a_name_in_another_label_is_proposed(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    arrow = "{app.kubernetes.io/name=api} <- {app.kubernetes.io/name=web, tier=x}:80"
+    put({"a.intent": f"namespace shop\n{arrow}\n"})
+    assert run(["can", "api <- web:80", "a.intent", "--namespace", "shop"]) == 2
+    err = capfd.readouterr().err
+    assert "did you mean `{app.kubernetes.io/name=api}`?" in err
+    assert "did you mean `{app.kubernetes.io/name=web}`?" in err
+
+
 def test_a_selector_that_nothing_matches_makes_no_name_known(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -164,6 +164,25 @@ def test_the_nearest_workload_has_most_of_the_labels(order: int) -> None:
     assert finding.help.startswith("the nearest is `shop/w2[Deployment]`")
 
 
+@pytest.mark.parametrize("labels", [{"app.kubernetes.io/name": "api"}, {"k8s-app": "api"}])
+def test_the_nearest_workload_has_the_name_in_another_label(labels: dict[str, str]) -> None:
+    workloads = (WEB, replace(WEB, name="backend", labels=labels))
+    text = "namespace shop\ndefault: deny\nweb <- api:8080\n"
+    (finding,) = found(text, Inventory(workloads=workloads))
+    ((key, value),) = labels.items()
+    assert finding.help == (
+        f"the nearest is `shop/backend[Deployment]`, whose pods are labelled {key}={value}"
+    )
+
+
+def test_a_workload_of_the_very_name_is_the_nearest() -> None:
+    workloads = (WEB, replace(WEB, name="api", labels={"role": "backend"}))
+    (finding,) = found(
+        "namespace shop\ndefault: deny\nweb <- api:8080\n", Inventory(workloads=workloads)
+    )
+    assert finding.help.startswith("the nearest is `shop/api[Deployment]`")
+
+
 def test_a_cluster_sections_arrow_matches_where_it_matters() -> None:
     other = Workload(namespace="pay", name="x", kind="Job", labels={"app": "x"}, ports=())
     both = replace(KNOWN, workloads=(WEB, other))

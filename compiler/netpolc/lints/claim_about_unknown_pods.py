@@ -13,8 +13,9 @@ from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.spelling import KnownWords
 from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import Inventory
-from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.kube.label_conventions import DEFAULT_LABEL, SERVICE_KEYS
 from netpolc.kube.peers import Pods
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
@@ -145,7 +146,8 @@ class _Known:
         known, names = self._known_in(home)
         if _is_among(pods, known):
             return None
-        return _Unknown(what=f"`{name}` in namespace `{home}`", guess=names.nearest(name))
+        guess = _by_another_label(name, known) or names.nearest(name)
+        return _Unknown(what=f"`{name}` in namespace `{home}`", guess=guess)
 
     def _known_in(self, home: str) -> tuple[SelectorIndex[Selector], KnownWords]:
         """The selectors of a namespace that do not select all its pods, and the names in them; indexed once."""
@@ -228,6 +230,15 @@ def _is_among(pods: Selector, known: SelectorIndex[Selector]) -> bool:
     return any(True for _ in known.supersets_of(pods)) or any(
         selector <= pods for selector in known.overlapping(pods)
     )
+
+
+def _by_another_label(name: str, known: SelectorIndex[Selector]) -> str | None:
+    """The selector of pods that are called by this name, but by another label."""
+    for key in SERVICE_KEYS:
+        pods = Selector.labels({key: name})
+        if any(selector <= pods for selector in known.overlapping(pods)):
+            return selector_text(pods)
+    return None
 
 
 def _name(labels: Mapping[str, str] | None, label: str) -> str | None:

@@ -19,6 +19,7 @@ from netpolc.diagnostics.spelling import KnownWords
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import CustomObject, Inventory, Workload
+from netpolc.kube.label_conventions import SERVICE_KEYS
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import pods_span
@@ -163,7 +164,7 @@ class _Known:
         self._names = KnownWords(sorted(self._by_name))
 
     def nearest(self, selector: Selector) -> Workload | None:
-        """The first workload that most requirements match, or whose name is nearly one of the values."""
+        """The first workload that most requirements match, or that has one of the values, or nearly, as its name."""
         matched = Counter(
             number
             for key, allowed in selector.requirements
@@ -172,10 +173,18 @@ class _Known:
         if matched:
             return self._workloads[min(matched, key=lambda number: (-matched[number], number))]
         for _, allowed in selector.requirements:
-            for value in sorted(allowed.values):
-                if (guess := self._names.nearest(value)) is not None:
-                    return self._by_name[guess]
+            for value in sorted(allowed.values) if allowed.is_finite else ():
+                if (named := self._named(value)) is not None:
+                    return named
         return None
+
+    def _named(self, value: str) -> Workload | None:
+        """The workload that another label calls by this name, else the one whose own name is nearest."""
+        for key in SERVICE_KEYS:
+            if numbers := self._by_label.get((key, value)):
+                return self._workloads[numbers[0]]
+        guess = value if value in self._by_name else self._names.nearest(value)
+        return None if guess is None else self._by_name[guess]
 
     def _having(self, key: str, allowed: ValueSet) -> Iterable[int]:
         """The workloads, by number, whose label is one of the values."""
