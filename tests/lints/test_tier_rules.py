@@ -41,6 +41,34 @@ def names(*texts: str) -> list[str]:
     return [found.rule.name for found in tier_rules(lift_tiers(manifests.tiers), policies)]
 
 
+def network(*blocks: str) -> str:
+    return f"{{networks: [{', '.join(blocks)}]}}"
+
+
+LOW, HIGH, ALL = network("10.1.0.0/16"), network("10.2.0.0/16"), network("0.0.0.0/0", '"::/0"')
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        # A pod may have an address in neither network, so that later rules decide.
+        ([("Accept", LOW), ("Deny", HIGH), ("Deny", EVERYONE)], []),
+        ([("Accept", LOW), ("Deny", HIGH), ("Pass", DEV), ("Deny", EVERYONE)], []),
+        ([("Deny", LOW), ("Accept", HIGH), ("Accept", EVERYONE)], []),
+        ([("Deny", LOW), ("Deny", network("10.1.2.0/24"))], ["shadowed-rule"]),
+        ([("Deny", ALL), ("Deny", EVERYONE)], ["shadowed-rule"]),
+        ([("Deny", network("0.0.0.0/0")), ("Accept", network('"::/0"')), ("Deny", DEV)], ["shadowed-rule"]),
+        ([("Deny", ALL), ("Accept", LOW)], ["exception-after-deny"]),
+        ([("Pass", LOW), ("Deny", HIGH)], ["idle-pass"]),
+    ],
+)  # fmt: skip
+def test_networks_match_pods_by_their_address(
+    rules: list[tuple[str, str]], expected: list[str]
+) -> None:
+    text = policy(*rules).replace("ingress:", "egress:").replace("from:", "to:")
+    assert names(text) == expected
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [

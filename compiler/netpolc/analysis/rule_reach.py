@@ -1,20 +1,22 @@
 """Which rules of tiers decide anything, over all pods, namespaces and addresses that could exist.
 
 Nothing is known of any namespace here, so what holds does so in every cluster. A rule is
-reached if it decides some connection in some reading of what is unknown.
+reached if it decides some connection, whatever address a pod has and whatever names and nodes are unknown.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from netpolc.analysis.address_line import on_line
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.analysis.port_encoding import PortLine, Readings
+from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import EVERY_ADDRESS
-from netpolc.analysis.symbolic_case import Case
-from netpolc.analysis.tier_order import Entry, tier_order
-from netpolc.analysis.tiers import TierReading, TierRule, Tiers
+from netpolc.analysis.symbolic_case import ADDRESS, Case
+from netpolc.analysis.tier_order import matching_rules
+from netpolc.analysis.tiers import Networks, TierPeer, TierReading, TierRule, Tiers
 from netpolc.ir.model import Policies
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Anyone, Direction
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
@@ -39,30 +41,20 @@ class RuleReach:
 
 def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
     """The reach of each rule, in their order."""
-    readings = [
-        TierReading(tiers, most=most, pods=EVERY_ADDRESS.addresses, nodes=EVERY_ADDRESS.addresses)
-        for most in (False, True)
-    ]
-    lists = [
-        entries_and_frame
-        for reading in readings
-        for entries_and_frame in _lists(reading, PortLine(tiers.ports))
-    ]
-    placed_entries: dict[int, list[tuple[int, Entry, Sequence[Entry], Box]]] = {}
+    placed: dict[int, list[tuple[_Match, Sequence[_Match]]]] = {}
     met: dict[int, set[int]] = {}
-    for entries, frame in lists:
-        index = ValueIndex((box, (box, entry)) for entry in entries for box in entry.sure)
-        for place, entry in enumerate(entries):
-            placed_entries.setdefault(id(entry.rule), []).append((place, entry, entries, frame))
-            met.setdefault(id(entry.rule), set()).update(_met(entry, index))
+    for matches in _lists(tiers, PortLine(tiers.ports)):
+        index = ValueIndex((box, (box, match)) for match in matches for box in match.boxes)
+        for match in matches:
+            placed.setdefault(id(match.rule), []).append((match, matches))
+            met.setdefault(id(match.rule), set()).update(_met(match, index))
     order = {id(rule): number for number, rule in enumerate(tiers.rules)}
     for rule in tiers.rules:
-        mine = placed_entries.get(id(rule), [])
         numbers = sorted(order[other] for other in met.get(id(rule), ()) if other != id(rule))
         others = [tiers.rules[number] for number in numbers]
         yield RuleReach(
             rule,
-            any(_decides(*placed) for placed in mine),
+            any(_decides(*each) for each in placed.get(id(rule), ())),
             tuple(tier_rule for tier_rule in others if _is_before(tier_rule, rule)),
             tuple(
                 tier_rule
@@ -77,10 +69,31 @@ def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
         )
 
 
-def _lists(reading: TierReading, line: PortLine) -> Iterator[tuple[Sequence[Entry], Box]]:
-    """The list of rules of each tier and direction, in each kind of case."""
+@frozen(eq=False)
+class _Match:
+    """What a peer of a rule matches in one kind of case; `is_sure` unless unknown facts decide it."""
+
+    rule: TierRule
+    peer: TierPeer
+    boxes: tuple[Box, ...]
+    is_sure: bool
+
+
+def _lists(tiers: Tiers, line: PortLine) -> Iterator[list[_Match]]:
+    """What the rules of each tier and direction match, in each kind of case.
+
+    Pods have an address here as well, so that networks match surely or not at all.
+    """
+    split = [(rule, peer, _with_peer(rule, peer)) for rule in tiers.rules for peer in rule.peers]
+    by_part = {id(part): (rule, peer) for rule, peer, part in split}
+    everywhere = EVERY_ADDRESS.addresses
+    reading = TierReading(
+        replace(tiers, rules=tuple(part for _, _, part in split)),
+        most=False,
+        pods=everywhere,
+        nodes=everywhere,
+    )
     (anywhere,) = Cluster(Policies({})).anywhere.all
-    readings = Readings(sure=line.free, possibly=line.free)
     for sender, receiver, same in (
         (anywhere, anywhere, True),
         (anywhere, anywhere, False),
@@ -88,29 +101,54 @@ def _lists(reading: TierReading, line: PortLine) -> Iterator[tuple[Sequence[Entr
         (anywhere, None, False),
     ):
         case = Case(sender=sender, receiver=receiver, same=same, tiers=(reading,))
-        frame = case.frame()
-        for tier in Tier:
-            for direction in Direction:
-                entries = tier_order(case, direction, tier, PolicyVersion.ONLY, readings).entries
-                if frame is not None and entries:
-                    yield entries, frame
+        own = case.frame()
+        frame = None if own is None else meet(own, {ADDRESS: on_line(everywhere)})
+        assert frame is not None, "nothing is known of any namespace"
+        for direction in Direction:
+            matches = [
+                _Match(*by_part[id(part)], tuple(boxes), is_sure)
+                for part, surely, maybe in matching_rules(case, direction, PolicyVersion.ONLY)
+                for some, is_sure in ((surely, True), (maybe, False))
+                if (boxes := list(_boxes(some, by_part[id(part)], frame, line)))
+            ]
+            for tier in Tier:
+                if mine := [match for match in matches if match.rule.tier is tier]:
+                    yield mine
 
 
-def _decides(place: int, entry: Entry, entries: Sequence[Entry], frame: Box) -> bool:
-    """Whether some connection is matched by this entry and by none of a rule that comes before it."""
+def _with_peer(rule: TierRule, peer: TierPeer) -> TierRule:
+    return replace(rule, peers=(Anyone() if isinstance(peer, Networks) else peer,))
+
+
+def _boxes(
+    some: Sequence[Box], of: tuple[TierRule, TierPeer], frame: Box, line: PortLine
+) -> Iterator[Box]:
+    """The boxes of a peer with its addresses and the traffic of its rule."""
+    rule, peer = of
+    own: Box = {ADDRESS: on_line(peer.addresses)} if isinstance(peer, Networks) else {}
+    for box in some:
+        for traffic in line.free(rule.traffic):
+            inside = meet({**box, **traffic}, frame)
+            whole = None if inside is None else meet(inside, own)
+            if whole is not None:
+                yield whole
+
+
+def _decides(match: _Match, matches: Sequence[_Match]) -> bool:
+    """Whether there may be a connection that this matches and no earlier rule does.
+
+    An unknown peer matches what the same peer of an earlier rule does.
+    """
+    earlier = (each for each in matches if _is_before(each.rule, match.rule))
     before = [
-        box
-        for earlier in entries[:place]
-        if _is_before(earlier.rule, entry.rule)
-        for box in earlier.sure
+        box for each in earlier if each.is_sure or each.peer == match.peer for box in each.boxes
     ]
-    boxes = (meet(frame, box) for box in entry.sure)
-    return any(next(outside(box, before), None) is not None for box in boxes if box is not None)
+    return any(next(outside(box, before), None) is not None for box in match.boxes)
 
 
-def _met(entry: Entry, index: ValueIndex[tuple[Box, Entry]]) -> Iterator[int]:
-    """The ids of the rules that match some of what an entry matches."""
-    for box in entry.sure:
+def _met(match: _Match, index: ValueIndex[tuple[Box, _Match]]) -> Iterator[int]:
+    """The ids of the rules that match some of what a peer matches."""
+    for box in match.boxes:
         for other_box, other in index.meeting(box):
             if meet(box, other_box) is not None:
                 yield id(other.rule)
