@@ -40,26 +40,47 @@ def guard(*rules: tuple[str, dict[str, Any]], priority: int = 5, name: str = "p0
     }
 
 
+OPENED, CLOSED = ([effect] for effect in Effect)
+EITHER = [*OPENED, *CLOSED]
+
+
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("before", "after", "effects"),
     [
-        ([("Deny", LOW)], [("Deny", HIGH)]),
-        ([("Deny", LOW)], [("Deny", LOW), ("Deny", HIGH)]),
-        ([("Deny", LOW), ("Accept", PODS)], [("Pass", LOW), ("Deny", PODS)]),
+        ([("Deny", LOW)], [("Deny", HIGH)], EITHER),
+        ([("Deny", LOW)], [("Deny", LOW), ("Deny", HIGH)], CLOSED),
+        ([("Deny", LOW), ("Deny", HIGH)], [("Deny", HIGH)], OPENED),
+        ([("Deny", LOW), ("Accept", PODS)], [("Pass", LOW), ("Deny", PODS)], EITHER),
+        (
+            [("Deny", LOW), ("Deny", PODS)],
+            [("Accept", HIGH), ("Deny", LOW), ("Deny", PODS)],
+            OPENED,
+        ),
+        ([("Deny", LOW), ("Accept", HIGH)], [("Pass", LOW), ("Deny", HIGH)], EITHER),
     ],
 )
-def test_another_network_may_open_pods_where_the_policy_keeps_its_name(
-    before: list[tuple[str, dict[str, Any]]], after: list[tuple[str, dict[str, Any]]]
+def test_other_networks_may_open_or_close_pods_where_the_policy_keeps_its_name(
+    before: list[tuple[str, dict[str, Any]]],
+    after: list[tuple[str, dict[str, Any]]],
+    effects: list[Effect],
 ) -> None:
     found = told([guard(*before), OWN], [guard(*after), OWN])
-    assert [(change.effect, bool(change.undecided)) for change in found.tiers] == [
-        (Effect.OPENED, True)
-    ]
+    assert [change.effect for change in found.tiers if change.undecided] == effects
+
+
+def test_accepting_fewer_networks_opens_nothing() -> None:
+    baseline = guard(("Deny", PODS), name="b")
+    baseline["spec"]["tier"] = "Baseline"
+    before, after = guard(("Accept", LOW), ("Accept", HIGH)), guard(("Accept", LOW))
+    for sides, effects in (((before, after), CLOSED), ((after, before), OPENED)):
+        found = told(*([side, baseline] for side in sides))
+        assert [change.effect for change in found.tiers if change.undecided] == effects
 
 
 def test_each_side_is_named_with_its_own_rules() -> None:
     found = told([guard(("Deny", LOW)), OWN], [guard(("Deny", HIGH), name="q"), OWN])
-    (change,) = found.tiers
+    change, closed = found.tiers
+    assert (closed.opening, closed.closing) == (change.closing, change.opening)
     names = [[one.statement for one in some] for some in (change.closing, change.opening)]
     own = "n0 egress[0].to[0]"
     assert [sorted(each) for each in names] == [

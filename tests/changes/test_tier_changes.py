@@ -111,11 +111,14 @@ def test_another_unknown_fact_is_told() -> None:
     """Both sides may permit it and may not, for different reasons: nothing shows that it is the same."""
     before = side(("a", 1, "Deny"), ("b", 1, "Accept"))
     after = side(("a", 2, "Deny"), ("c", 2, "Accept"))
-    (found,) = told(before, after).tiers
-    assert found.undecided == (
-        EqualPriority(("ClusterNetworkPolicy a", "ClusterNetworkPolicy b"), 1),
-        EqualPriority(("ClusterNetworkPolicy a", "ClusterNetworkPolicy c"), 2),
-    )
+    found = told(before, after).tiers
+    assert [change.effect for change in found] == [Effect.OPENED, Effect.CLOSED]
+    assert {change.undecided for change in found} == {
+        (
+            EqualPriority(("ClusterNetworkPolicy a", "ClusterNetworkPolicy b"), 1),
+            EqualPriority(("ClusterNetworkPolicy a", "ClusterNetworkPolicy c"), 2),
+        )
+    }
     assert not told(before, before).tiers
 
 

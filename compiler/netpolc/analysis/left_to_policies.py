@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
-from netpolc.analysis.decided_alike import NamespaceFacts, TierSteps, may_meet
+from netpolc.analysis.may_permit_more import NamespaceFacts, TierSteps, may_meet
 from netpolc.analysis.namespace_partition import Cluster, facts_of
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question

@@ -271,7 +271,7 @@ class TierChange:
     """Connections that cluster-wide policies open or close, because these changed.
 
     `opening` and `closing` are the rules and statements that decide on the side that permits them
-    and on the other, or, where unknown facts decide on both, what may decide now and before; `witness` is
+    and on the other, or, where unknown facts decide on both, what may decide there; `witness` is
     one of the connections. `risks` are those of an opening.
     `namespaces` are those of both ends, None where they are without number. `undecided` are the unknown facts without which
     nothing may have changed. `connections` are all that the rules change. With `by_blocks`, blocks of NetworkPolicies

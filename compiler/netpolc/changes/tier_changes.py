@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.decided_alike import NamespaceFacts, decided_alike, may_meet
+from netpolc.analysis.may_permit_more import NamespaceFacts, may_meet, may_permit_more
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.semantic_diff import Comparison
 from netpolc.analysis.tier_facts import tier_facts
@@ -100,14 +100,27 @@ def newly_undecided(
     keys = {tier_key(tier_change) for tier_change in reported}
     for change in after.gained:
         earlier = [each for each in before.gained if may_meet(change.connections, each.connections)]
-        if earlier and not decided_alike(readings, change.connections, facts):
-            tier_change = _undecided(change, earlier, readings)
+        for effect in _possible_effects(change, readings, facts) if earlier else ():
+            tier_change = _undecided(effect, change, earlier, readings)
             if tier_key(tier_change) not in keys:
                 keys.add(tier_key(tier_change))
                 yield tier_change
 
 
+def _possible_effects(
+    change: Change,
+    readings: tuple[TierReading | None, TierReading | None],
+    facts: Sequence[NamespaceFacts],
+) -> Iterator[Effect]:
+    """What tiers may do with connections that unknown facts decide on both sides."""
+    if may_permit_more(readings, change.connections, facts):
+        yield Effect.OPENED
+    if may_permit_more(readings[::-1], change.connections, facts[::-1]):
+        yield Effect.CLOSED
+
+
 def _undecided(
+    effect: Effect,
     change: Change,
     earlier: Sequence[Change],
     readings: tuple[TierReading | None, TierReading | None],
@@ -123,10 +136,12 @@ def _undecided(
         if all(facts_about(witness, (reading,)) for reading in readings)
     )
     witness = next(is_undecided, change.witness)
+    deciding = merged(*map(_deciding, earlier)), _deciding(change)
+    closing, opening = deciding if effect is Effect.OPENED else reversed(deciding)
     return replace(
-        _tier_change(Effect.OPENED, change),
-        opening=_deciding(change),
-        closing=merged(*map(_deciding, earlier)),
+        _tier_change(effect, change),
+        opening=opening,
+        closing=closing,
         witness=witness,
         undecided=facts_about(witness, readings),
     )

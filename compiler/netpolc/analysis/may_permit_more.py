@@ -1,4 +1,4 @@
-"""Whether two sets of cluster-wide policies decide a class of connections alike, whatever is unknown.
+"""Whether a set of cluster-wide policies may permit more of a class of connections than another, as far as facts tell.
 
 What permits least and what permits most may be equal on both sides, and a connection still be decided
 otherwise: by the address of a pod that only one side asks for. So the rules themselves are compared. Of each
@@ -9,6 +9,7 @@ Policies of equal priority that disagree are told apart by their names: an imple
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import TypeAlias
 
@@ -37,22 +38,26 @@ from netpolc.values import frozen
 NamespaceFacts: TypeAlias = Mapping[str, Facts]
 """What is known of the labels of namespaces, by their names."""
 _NOTHING_KNOWN = Facts({})
+_RISING = (Action.DENY, Action.PASS, Action.ACCEPT)
+"""The actions, each after those that permit less."""
 
 
-def decided_alike(
+def may_permit_more(
     readings: Sequence[TierReading | None],
     connections: Connections,
     facts: Sequence[NamespaceFacts],
 ) -> bool:
-    """Whether the tiers of two sides surely decide each of some connections alike."""
-    one, other = (
-        [
-            _normal_form(reading, tier, direction, connections, known)
-            for tier, direction in product(Tier, Direction)
-        ]
-        for reading, known in zip(readings, facts, strict=True)
+    """Whether the tiers of the second of two sides may permit some connections that those of the first do not."""
+    lists = product(Tier, Direction)
+    return not all(
+        _surely_permits_no_more(
+            *(
+                _without_idle(list(_steps(reading, tier, direction, connections, known)))
+                for reading, known in zip(reversed(readings), reversed(facts), strict=True)
+            )
+        )
+        for tier, direction in lists
     )
-    return one == other
 
 
 @frozen(eq=False)
@@ -114,6 +119,10 @@ class _Step:
         """What it matches."""
         return self.subject, self.peer, self.traffic
 
+    def raised_to(self, action: Action) -> "_Step":
+        """The step with an action that permits more, or the same step."""
+        return replace(self, action=max(self.action, action, key=_RISING.index))
+
     def commutes(self, other: "_Step | _Tie") -> bool:
         """Whether the order of the two decides nothing."""
         return isinstance(other, _Step) and (
@@ -143,19 +152,36 @@ class _Tie:
 _Layers: TypeAlias = tuple[frozenset[_Step | _Tie], ...]
 
 
-def _normal_form(
-    reading: TierReading | None,
-    tier: Tier,
-    direction: Direction,
-    connections: Connections,
-    facts: NamespaceFacts,
-) -> _Layers:
+def _surely_permits_no_more(
+    steps: Sequence["_Step | _Tie"], others: Sequence["_Step | _Tie"]
+) -> bool:
+    """Whether a list permits no more than another one, whatever is unknown.
+
+    Without one of its denials, or with `Accept` in the place of another action, a list permits no less;
+    without one of its acceptances it permits no more. So it is tried whether such edits make both lists equal.
+    """
+    actions = {step.matched: step.action for step in others if isinstance(step, _Step)}
+    matched = {step.matched for step in steps if isinstance(step, _Step)}
+    raised = [
+        step if isinstance(step, _Tie) else step.raised_to(actions.get(step.matched, Action.DENY))
+        for step in steps
+        if isinstance(step, _Tie) or step.action is not Action.DENY or step.matched in actions
+    ]
+    lowered = [
+        step
+        for step in others
+        if isinstance(step, _Tie) or step.action is not Action.ACCEPT or step.matched in matched
+    ]
+    return _normal_form(raised) == _normal_form(lowered)
+
+
+def _normal_form(steps: Sequence["_Step | _Tie"]) -> _Layers:
     """The steps that may decide, in layers: equal for lists that differ in an order without effect.
 
     A step is in the first layer after all earlier steps with which it does not commute.
     """
     layers: list[set[_Step | _Tie]] = []
-    for step in _without_idle(list(_steps(reading, tier, direction, connections, facts))):
+    for step in _without_idle(steps):
         blocking = [
             place
             for place, layer in enumerate(layers)
@@ -168,7 +194,7 @@ def _normal_form(
     return tuple(map(frozenset, layers))
 
 
-def _without_idle(steps: list[_Step | _Tie]) -> list[_Step | _Tie]:
+def _without_idle(steps: Sequence[_Step | _Tie]) -> list[_Step | _Tie]:
     """The steps without those that decide nothing: repeated ones, and passes that keep nothing from deciding."""
     seen: set[Hashable] = set()
     kept: list[_Step | _Tie] = []
