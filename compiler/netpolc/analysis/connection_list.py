@@ -102,9 +102,14 @@ def connections(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIER
     """
     named = any(addresses.v6 for addresses in (*blocks_of((policies,)), *tiers.networks()))
     known = told_apart(policies, inventory, tiers)
+    classes = WorkloadClasses(policies, known, plain_view(tiers))
+    return rows_of_classes(classes, (4, 6) if named else (4,))
+
+
+def plain_view(tiers: Tiers) -> ClassView:
+    """The plain reading of workloads."""
     plain = TierReading(tiers, most=False, pods=Addresses(), nodes=Addresses())
-    view = ClassView(plain=True, tiers=plain if tiers else None)
-    return rows_of_classes(WorkloadClasses(policies, known, view), (4, 6) if named else (4,))
+    return ClassView(plain=True, tiers=plain if tiers else None)
 
 
 def rows_of_classes(classes: WorkloadClasses, versions: tuple[int, ...]) -> Iterator[Row]:

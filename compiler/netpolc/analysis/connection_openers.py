@@ -4,36 +4,38 @@
 one of its rows this is worked out again, from the allows about its two ends alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Protocol, TypeAlias
 
-from netpolc.analysis.block_reading import readings
+from netpolc.analysis.address_line import on_line
 from netpolc.analysis.class_rows import Openers
-from netpolc.analysis.connection_list import AddressRange
+from netpolc.analysis.class_view import ClassView
+from netpolc.analysis.connection_list import AddressRange, plain_view
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.port_intersection import Carried
+from netpolc.analysis.possible_connections import bounding_views
 from netpolc.analysis.query import container_ports
-from netpolc.analysis.tiers import NO_TIERS, Networks, TierPeer, TierRule, Tiers
+from netpolc.analysis.tiers import NO_TIERS, Domains, Networks, Nodes, TierPeer, TierRule, Tiers
 from netpolc.analysis.unknown_of_list import namespace_facts
-from netpolc.ir.model import Policies
-from netpolc.kube.cidr import Addresses
+from netpolc.ir.model import Allow, Policies
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
-from netpolc.kube.ports import PROTOCOLS, Traffic
-from netpolc.kube.selectors import EVERYTHING
+from netpolc.kube.ports import NO_TRAFFIC, PROTOCOLS, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.tier_model import Action
 from netpolc.program.model import ClusterAddresses
 from netpolc.provenance import Origins, merged
-from netpolc.sets import IntervalSet
 
-Overlaps: TypeAlias = Callable[[Traffic], bool]
 KnownEnd: TypeAlias = Workload | AddressRange
 OpenedBy: TypeAlias = tuple[Origins | None, Origins | None]
 """The statements that open the sender's and the receiver's end; None for an end not isolated."""
+
+_ViewsOf: TypeAlias = "Callable[[Traffic], Iterator[_View]]"
+"""The readings in which an end that lists some traffic opens some of a connection's."""
 
 
 class _Carrying(Protocol):
@@ -85,50 +87,69 @@ def shares(traffic: Traffic, other: Traffic) -> bool:
 
 
 class ConnectionOpeners:
-    """Finds what opens the ends of permitted connections."""
+    """Finds what opens the ends of permitted connections.
+
+    Certain traffic is opened by what applies to both ends for certain, possible traffic by what may apply.
+    """
 
     def __init__(
-        self, policies: Policies, stated: ClusterAddresses, tiers: Tiers = NO_TIERS
+        self,
+        policies: Policies,
+        stated: ClusterAddresses,
+        tiers: Tiers = NO_TIERS,
+        *,
+        plain: bool = False,
     ) -> None:
-        """Take what is in the cluster, and what is stated of its addresses."""
+        """Take what is in the cluster, and what is stated of its addresses.
+
+        With `plain`, the connections are those of the plain reading, else those of `possible_connections`.
+        """
+        views = (plain_view(tiers),) if plain else bounding_views(stated, tiers)
+        self._views = tuple(_View(policies, view) for view in views)
         self._policies = policies
-        self._pods = readings(stated)[1].pods
         self._rules = [rule for rule in tiers.rules if rule.action is Action.ACCEPT]
         self._side = cache(self._find_side)
-        self._facts = cache(self._find_facts)
 
-    def of(self, sender: KnownEnd, receiver: KnownEnd, traffic: Traffic) -> OpenedBy:
+    def of(
+        self, sender: KnownEnd, receiver: KnownEnd, certain: Traffic, possible: Traffic = NO_TRAFFIC
+    ) -> OpenedBy:
         """The openers of both ends, for some of the traffic of a permitted connection."""
         ports = container_ports(receiver) if isinstance(receiver, Workload) else {}
+        asked = [
+            (view, traffic)
+            for view, traffic in zip(self._views, (certain, possible), strict=False)
+            if traffic
+        ]
 
-        def overlaps(listed: Traffic) -> bool:
-            return shares(with_numbers(listed, ports), traffic)
+        def views(listed: Traffic) -> Iterator[_View]:
+            numbers = with_numbers(listed, ports)
+            return (view for view, traffic in asked if shares(numbers, traffic))
 
         ends = (sender, receiver, Direction.EGRESS), (receiver, sender, Direction.INGRESS)
         openings = [
-            self._opening(pod, other, direction, overlaps) if isinstance(pod, Workload) else None
+            self._opening(pod, other, direction, views) if isinstance(pod, Workload) else None
             for pod, other, direction in ends
         ]
         return openings[0], openings[1]
 
     def _opening(
-        self, pod: Workload, other: KnownEnd, direction: Direction, overlaps: Overlaps
+        self, pod: Workload, other: KnownEnd, direction: Direction, views: _ViewsOf
     ) -> Origins | None:
         by_tiers = [
             rule.origins
             for rule in self._rules
-            if rule.direction is direction and overlaps(rule.traffic)
-            if self._is_about(rule, pod, other)
+            if rule.direction is direction
+            if any(view.accepts(rule, pod, other) for view in views(rule.traffic))
         ]
         side = self._side(pod.namespace, direction)
-        if side is None or not any(pod.may_match(subject.selector) for subject in side.subjects):
+        least = self._views[0]
+        if side is None or not any(least.closes(each.selector, pod) for each in side.subjects):
             return merged(*by_tiers) if by_tiers else None
         allows = (side.allows[index] for index in side.about_pod(pod))
         opening = (
             allow.origins
             for allow in allows
-            if pod.may_match(allow.subject) and overlaps(allow.traffic)
-            if self._is_peer(allow.peer, other, pod.namespace)
+            if any(view.opens(allow, pod, other) for view in views(allow.traffic))
         )
         return merged(*by_tiers, *opening)
 
@@ -136,48 +157,79 @@ class ConnectionOpeners:
         known = self._policies.namespaces.get(namespace)
         return None if known is None else PolicyIndex.of(known, direction)
 
-    def _find_facts(self, namespace: str) -> Facts:
-        return namespace_facts(self._policies, namespace)
 
-    def _is_about(self, rule: TierRule, pod: Workload, other: KnownEnd) -> bool:
-        return self._may_be(rule.subject, pod) and any(
+class _View:
+    """One reading of which allows and rules of tiers are about two known ends."""
+
+    def __init__(self, policies: Policies, view: ClassView) -> None:
+        self._policies = policies
+        self._view = view
+        self._facts = cache(self._find_facts)
+        self.closes = view.closes
+
+    def opens(self, allow: Allow, pod: Workload, other: KnownEnd) -> bool:
+        """Whether an allow is about a pod and lists the other end."""
+        return self._view.selects(allow.subject, pod) and self._is_peer(
+            allow.peer, other, pod.namespace
+        )
+
+    def accepts(self, rule: TierRule, pod: Workload, other: KnownEnd) -> bool:
+        """Whether a rule of a tier that accepts is about a pod and the other end."""
+        return self._is_among(rule.subject, pod) and any(
             self._is_tier_peer(peer, other) for peer in rule.peers
         )
 
-    def _is_tier_peer(self, peer: TierPeer, other: KnownEnd) -> bool:
-        match peer:
-            case Pods():
-                return isinstance(other, Workload) and self._may_be(peer, other)
-            case Networks(addresses):
-                return isinstance(other, Workload) or addresses.meets(_addresses(other))
-            case Anyone():
-                return True
-            case _:
-                return isinstance(other, AddressRange)
-
     def _is_peer(self, peer: Peer, other: KnownEnd, home: str) -> bool:
-        match peer:
-            case Anyone():
+        match peer, other:
+            case Anyone(), _:
                 return True
-            case Outside(addresses):
-                if isinstance(other, Workload):
-                    return self._pods is not None and addresses.meets(self._pods)
-                return addresses.meets(_addresses(other))
-            case Pods(None, pods):
+            case Outside(addresses), Workload():
+                return self._view.block_may_match(addresses, other)
+            case Outside(addresses), AddressRange():
+                matched = on_line(addresses) - on_line(self._view.blocks.unmatched)
+                return bool(matched & on_line(other.addresses()))
+            case Pods(namespaces, pods), Workload():
                 return (
-                    isinstance(other, Workload)
-                    and other.namespace == home
-                    and other.may_match(pods)
+                    not self._view.is_hidden(other)
+                    and self._view.selects(pods, other)
+                    and self._is_in(
+                        other, Selector.namespace(home) if namespaces is None else namespaces
+                    )
                 )
-            case Pods():
-                return isinstance(other, Workload) and self._may_be(peer, other)
+        return False
 
-    def _may_be(self, pods: Pods, workload: Workload) -> bool:
-        """Whether a workload's pods may be among pods, whose namespaces are given."""
-        left = self._facts(workload.namespace).left(pods.namespaces or EVERYTHING)
-        return left is not None and workload.may_match(pods.pods)
+    def _is_tier_peer(self, peer: TierPeer, other: KnownEnd) -> bool:
+        reading = self._view.tiers
+        assert reading is not None
+        match peer, other:
+            case Anyone(), _:
+                return True
+            case Pods(), Workload():
+                return self._is_among(peer, other)
+            case Networks(addresses), Workload():
+                # Networks may share the addresses that pods may have.
+                return self._view.most if other.host_network else addresses.meets(reading.pods)
+            case Networks(addresses), AddressRange():
+                return addresses.meets(other.addresses())
+            case Nodes(), AddressRange():
+                return self._view.most and reading.nodes.meets(other.addresses())
+            case Domains(), _:
+                return self._view.most and (isinstance(other, AddressRange) or bool(reading.pods))
+        return False
 
+    def _is_among(self, pods: Pods, workload: Workload) -> bool:
+        """Whether the pods of a workload are among pods of a tier's policy."""
+        matches = self._view.matches(pods.pods, workload)
+        return (
+            not self._view.is_hidden(workload)
+            and (self._view.most if matches is None else matches)
+            and self._is_in(workload, pods.namespaces or EVERYTHING)
+        )
 
-def _addresses(some: AddressRange) -> Addresses:
-    numbers = IntervalSet(((some.first, some.last),))
-    return Addresses(v4=numbers) if some.version == 4 else Addresses(v6=numbers)  # noqa: PLR2004
+    def _is_in(self, workload: Workload, namespaces: Selector) -> bool:
+        """Whether a selector matches a workload's namespace."""
+        left = self._facts(workload.namespace).left(namespaces)
+        return left is not None and (self._view.most or not left)
+
+    def _find_facts(self, namespace: str) -> Facts:
+        return namespace_facts(self._policies, namespace, complete=self._view.plain)

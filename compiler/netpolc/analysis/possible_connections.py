@@ -62,14 +62,22 @@ def possible_connections(
         tiers: the cluster-wide policies.
     """
     known = told_apart(policies, inventory, tiers)
-    lowest, highest = tier_readings(tiers, stated)
-    unknown = UnknownOfList(policies, known, stated, lowest)
-    least, most = readings(stated)
-    fewest = WorkloadClasses(policies, known, ClassView(blocks=least, tiers=lowest))
+    least, most = bounding_views(stated, tiers)
+    unknown = UnknownOfList(policies, known, stated, least.tiers)
+    fewest = WorkloadClasses(policies, known, least)
     if not unknown:
         return rows_of_classes(fewest, _VERSIONS)
-    view = ClassView(most=True, blocks=most, tiers=highest, nodes=stated.nodes)
-    return _Readings(fewest, WorkloadClasses(policies, known, view), unknown).rows()
+    return _Readings(fewest, WorkloadClasses(policies, known, most), unknown).rows()
+
+
+def bounding_views(stated: ClusterAddresses, tiers: Tiers) -> tuple[ClassView, ClassView]:
+    """The views of workloads that permit least and most."""
+    lowest, highest = tier_readings(tiers, stated)
+    least, most = readings(stated)
+    return (
+        ClassView(blocks=least, tiers=lowest),
+        ClassView(most=True, blocks=most, tiers=highest, nodes=stated.nodes),
+    )
 
 
 class _Readings:

@@ -35,7 +35,9 @@ def report_connections(known: Compilation, statements: ReportStatements) -> Iter
     """The connections of everything permitted, those of unknown pods after the listed ones."""
     nodes = ListNodes(known)
     written = _WrittenTraffic(known.written)
-    openers = ConnectionOpeners(known.written, known.program.addresses, known.tiers)
+    openers = ConnectionOpeners(
+        known.written, known.program.addresses, known.tiers, plain=known.closed_world
+    )
     for row in listed(known, exposure=True):
         edge = nodes.edge(row)
         if row.opened_by is None:
@@ -82,7 +84,7 @@ def _opened_by(openers: ConnectionOpeners, row: Listed) -> OpenedBy:
     sender, receiver = row.ends
     assert isinstance(sender, Workload | AddressRange)
     assert isinstance(receiver, Workload | AddressRange)
-    return openers.of(sender, receiver, row.traffic | row.possible)
+    return openers.of(sender, receiver, row.traffic, row.possible)
 
 
 def _statements(
@@ -119,8 +121,7 @@ def _addresses(end: ConnectionEnd) -> Addresses | None:
     match end:
         case Addresses():
             return end
-        case AddressRange(first, last, version):
-            numbers = IntervalSet(((first, last),))
-            return Addresses(v4=numbers) if version == 4 else Addresses(v6=numbers)  # noqa: PLR2004
+        case AddressRange():
+            return end.addresses()
         case _:
             return None
