@@ -411,13 +411,13 @@ def test_workloads_share_the_rows_of_namespaces_that_do_not_name_them(count: Cou
 
 
 def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(count: Count) -> None:
-    calls = count(namespace_redundancy, "_closing")
+    calls = count(namespace_redundancy, "closing")
     found = []
     for services in (20, 40):
         calls.clear()
         lines = "".join(f"s{n} <- api:80\ns{n} <- api:80-90\n" for n in range(services))
         run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
-        found.append(calls["_closing"])
+        found.append(calls["closing"])
     assert 0 < found[1] <= 2 * found[0]
 
 

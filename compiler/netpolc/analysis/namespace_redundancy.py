@@ -11,15 +11,14 @@ Where several statements make each other redundant, the narrower ones are named 
 and the rest is judged without them, so that all that are named can go together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
-from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
 from netpolc.analysis.permit_boxes import allowed
-from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.possibly_redundant import NearAllows, Statement, possibly_redundant
@@ -51,45 +50,51 @@ class Redundant:
     covered_by: tuple[Allow, ...]
 
 
-_Closings: TypeAlias = tuple[dict[Statement, list[Subject]], SelectorIndex[Subject]]
+class _Side:
+    """One direction of a namespace: its place, the allows that come near others, and what is closed."""
+
+    def __init__(self, name: str, place: NamespaceClass, subjects: tuple[Subject, ...]) -> None:
+        self.place = place
+        self.near = NearAllows(name, subjects)
+
+    @cached_property
+    def _closings(self) -> list[Subject]:
+        """The subjects that statements close by themselves, with these statements, or that have none."""
+        closings = [(subject, closing(subject.origins)) for subject in self.near.subjects]
+        return [replace(s, origins=own) for s, own in closings if own or not s.origins]
+
+    @cached_property
+    def closed(self) -> SelectorIndex[Subject]:
+        """What is closed, by its pods."""
+        return SelectorIndex((subject.selector, subject) for subject in self._closings)
+
+    @cached_property
+    def closed_by(self) -> Mapping[Statement, list[Subject]]:
+        """What is closed, by statement."""
+        subjects: dict[Statement, list[Subject]] = {}
+        for subject in self._closings:
+            for statement in dict.fromkeys(origin.place for origin in subject.origins):
+                subjects.setdefault(statement, []).append(subject)
+        return subjects
 
 
 class NamespaceRedundancy:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = (
-        "_closed",
-        "_cluster",
-        "_gone",
-        "_line",
-        "_lost",
-        "_name",
-        "_near",
-        "_sides",
-    )
-
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._lost: set[int] = set()  # The ids of the allows that only these statements make.
-        self._closed: dict[int, _Closings] = {}
-        places = {
-            Direction.INGRESS: cluster.receivers.named(name),
-            Direction.EGRESS: cluster.senders.named(name),
-        }
-        self._sides: dict[Direction, tuple[NamespaceClass, PolicyIndex]] = {}
-        for direction, place in places.items():
-            side = place.sides[PolicyVersion.ONLY]
-            if side is not None:
-                self._sides[direction] = (place, side)
-        self._near = {
-            direction: NearAllows(name, side.subjects)
-            for direction, (_, side) in self._sides.items()
-        }
+        self._sides: dict[Direction, _Side] = {}
+        for direction in Direction:
+            places = cluster.receivers if direction is Direction.INGRESS else cluster.senders
+            place = places.named(name)
+            if (side := place.sides[PolicyVersion.ONLY]) is not None:
+                self._sides[direction] = _Side(name, place, side.subjects)
 
     def redundant(self) -> Iterator[Redundant]:
         """Yield the redundant statements, the narrowest first; all that are named can go together."""
-        opened = possibly_redundant(self._near.values())
+        opened = possibly_redundant(side.near for side in self._sides.values())
         order = sorted(opened, key=lambda s: (_width(opened[s]), s))
         for statement in order:
             covering = self._covering(statement, opened[statement])
@@ -98,11 +103,8 @@ class NamespaceRedundancy:
                 self._lost.update(
                     id(allow) for allow in opened[statement] if not self._stays(allow, statement)
                 )
-                yield Redundant(
-                    namespace=self._name,
-                    origin=_origin(statement, opened[statement]),
-                    covered_by=covering,
-                )
+                origin = _origin(statement, opened[statement])
+                yield Redundant(namespace=self._name, origin=origin, covered_by=covering)
 
     def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
@@ -121,58 +123,35 @@ class NamespaceRedundancy:
             if others is None:
                 return None
             covers.append((allow, others))
-        if not all(self._closes_nothing(side, statement) for _, side in self._sides.values()):
+        if not all(self._closes_nothing(side, statement) for side in self._sides.values()):
             return None
         return _fewest(covers)
 
-    def _closes_nothing(self, side: PolicyIndex, statement: Statement) -> bool:
+    def _closes_nothing(self, side: _Side, statement: Statement) -> bool:
         """Whether all pods that the statement closes are closed anyway.
 
         What earlier statements closed was closed by what was left then, so of this nothing more is lost.
         """
-        closed_by, closings = self._closings(side)
-        lost = (
-            subject
-            for subject in closed_by.get(statement, ())
-            if not self._stays(subject, statement)
-        )
-        return all(
-            next(outside(_labels(subject), self._still_closed(subject, closings, statement)), None)
-            is None
-            for subject in lost
-        )
-
-    def _still_closed(
-        self, lost: Subject, closings: SelectorIndex[Subject], statement: Statement
-    ) -> list[Box]:
-        near = closings.overlapping(lost.selector)
-        return [_labels(other) for other in near if self._stays(other, statement)]
-
-    def _closings(self, side: PolicyIndex) -> _Closings:
-        """The isolations of a side, by statement and by pods."""
-        indexed = self._closed.get(id(side))
-        if indexed is None:
-            closings = [subject for subject in map(_closing, side.subjects) if subject is not None]
-            closed_by: dict[Statement, list[Subject]] = {}
-            for subject in closings:
-                for statement in dict.fromkeys(origin.place for origin in subject.origins):
-                    closed_by.setdefault(statement, []).append(subject)
-            index = SelectorIndex((subject.selector, subject) for subject in closings)
-            indexed = self._closed[id(side)] = closed_by, index
-        return indexed
+        for subject in side.closed_by.get(statement, ()):
+            if not self._stays(subject, statement):
+                near = side.closed.overlapping(subject.selector)
+                others = [_labels(other) for other in near if self._stays(other, statement)]
+                if next(outside(_labels(subject), others), None) is not None:
+                    return False
+        return True
 
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
-        place, _ = self._sides[allow.direction]
+        side = self._sides[allow.direction]
 
         def others() -> Iterator[Allow]:
-            near = self._near[allow.direction].neighbours(allow, self._lost)
+            near = side.near.neighbours(allow, self._lost)
             return (other for other in near if self._stays(other, statement))
 
         if next(others(), None) is None and surely_happens(allow):
             return None
         used: dict[int, Allow] = {}
-        for case in self._cases(place, allow):
+        for case in self._cases(side.place, allow):
             granted = self._line.numbered if case.receiver is None else self._line.free
             boxes = (
                 (box, other)
@@ -255,14 +234,6 @@ def _fewest(covers: list[tuple[Allow, list[Allow]]]) -> tuple[Allow, ...]:
 def _origin(statement: Statement, allows: list[Allow]) -> Origin:
     """The first origin that is the statement."""
     return next(o for allow in allows for o in allow.origins if o.place == statement)
-
-
-def _closing(subject: Subject) -> Subject | None:
-    """A subject with the origins that close; None if only mirrors or dns rules close it."""
-    origins = closing(subject.origins)
-    if len(origins) == len(subject.origins):
-        return subject
-    return replace(subject, origins=origins) if origins else None
 
 
 def _labels(subject: Subject) -> Box:

@@ -96,14 +96,11 @@ class PolicyIndex:
         )
 
     @cached_property
-    def _somewhere(self) -> list[int]:
-        return [i for i, names in enumerate(self.names) if names is None]
-
-    @cached_property
-    def _by_peer(self) -> dict[str, list[int]]:
-        by_name: dict[str, list[int]] = {}
+    def _by_peer(self) -> dict[str | None, list[int]]:
+        """The allows, by index, by the names of their peers' namespaces; None where any may be meant."""
+        by_name: dict[str | None, list[int]] = {}
         for index, names in enumerate(self.names):
-            for name in names or ():
+            for name in (None,) if names is None else names:
                 by_name.setdefault(name, []).append(index)
         return by_name
 
@@ -202,7 +199,7 @@ class PolicyIndex:
         """
         if names.complement or len(names.values) > len(self._by_peer):
             return sorted(i for i in among if self.names[i] is None or self.names[i])
-        named = [self._somewhere, *(self._by_peer.get(name, ()) for name in names.values)]
+        named = [self._by_peer.get(name, ()) for name in (None, *names.values)]
         if sum(map(len, named)) < len(among):
             return sorted({i for some in named for i in some if i in among})
         return sorted(i for i in among if self._is_toward(i, names.values))
