@@ -12,7 +12,7 @@ import pytest
 
 import netpolc
 from netpolc import remembered
-from netpolc.remembered import one_while_used, remembered_by_text, remembered_with_value
+from netpolc.remembered import ByIdentity, one_while_used, remembered_by_text, remembered_with_value
 from netpolc.values import Keyed, frozen
 
 FIXED = {
@@ -43,6 +43,10 @@ class Calls:
     def text(self, text: str) -> str:
         self.count += 1
         return text.upper()
+
+    def length(self, numbers: list[int]) -> int:
+        self.count += 1
+        return len(numbers)
 
     def about(self, number: Number) -> list[int]:
         self.count += 1
@@ -108,6 +112,23 @@ def test_refusal_is_not_remembered() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="invalid literal"):
             read("x")
+
+
+def test_results_are_found_by_the_identity_of_objects() -> None:
+    calls = Calls()
+    lengths = ByIdentity(calls.length)
+    one, equal, longer = [1], [1], [1, 2]
+    assert [lengths.of(one), lengths.of(one)] == [1, 1]
+    assert calls.count == 1
+    assert lengths.of_all((longer, one, equal, longer)) == [2, 1, 1, 2]
+    assert calls.count == 3
+    assert lengths.of_all((equal, longer)) == [1, 2]
+    assert calls.count == 3
+
+
+def test_no_other_object_takes_the_place_of_one_whose_result_is_known() -> None:
+    lengths = ByIdentity(Calls().length)
+    assert [lengths.of([0] * length) for length in range(100)] == [*range(100)]
 
 
 def caches() -> Iterator[Any]:

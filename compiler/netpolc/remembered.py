@@ -7,12 +7,12 @@ meets a new name with every keystroke. So nothing is remembered for ever, but
 - as long as something uses the value that the result is about (`remembered_with_value`);
 - if it is about a text, until many other texts have come (`remembered_by_text`).
 
-What only one run or one call asks for belongs in a table of its own.
+What only one run or one call asks for belongs in a table of its own (`ByIdentity`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import ref
 
 K = TypeVar("K")
@@ -130,3 +130,33 @@ def remembered_by_text(function: Callable[[str], T], *, weight: int = 1) -> Call
     `weight` says how many times more memory its results take than facts about a name.
     """
     return _Texts(function, weight).__getitem__
+
+
+class ByIdentity(Generic[V, T]):
+    """The results of a function for objects that many values share, each worked out once.
+
+    Objects are found again by identity, and kept, so that no other object can take their place.
+    """
+
+    __slots__ = ("_function", "_kept", "_results")
+
+    def __init__(self, function: Callable[[V], T]) -> None:
+        """Begin with nothing."""
+        self._function = function
+        self._results: dict[int, T] = {}
+        self._kept: list[V] = []
+
+    def of(self, value: V) -> T:
+        """The result for an object."""
+        result = self._results.get(id(value))
+        if result is None:
+            result = self._results[id(value)] = self._function(value)
+            self._kept.append(value)
+        return result
+
+    def of_all(self, values: Sequence[V]) -> list[T]:
+        """The results for several objects."""
+        try:  # As nearly always: a call for each of them would take longer than all else.
+            return [self._results[id(value)] for value in values]
+        except KeyError:
+            return [self.of(value) for value in values]

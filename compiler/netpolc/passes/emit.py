@@ -261,26 +261,20 @@ def _entries(policy: NetworkPolicy) -> int:
 
 def _rules(allows: Iterable[Allow], entries: Entries) -> Iterator[PolicyRule]:
     """One rule for each traffic, everything first, then in order; entries as the allows are."""
-    listed: dict[Traffic, Sequence[PolicyPeer]] = {}
+    listed: dict[Traffic, list[PolicyPeer]] = {}
     everyone: set[Traffic] = set()
     for allow in allows:
-        peer, traffic = allow.peer, allow.traffic
-        known = listed.get(traffic)
-        if isinstance(peer, Anyone):
-            everyone.add(traffic)
-            listed[traffic] = known or ()
-        elif known is None:  # As nearly always.
-            listed[traffic] = entries.peer(peer)
-        elif isinstance(known, list):
-            known += entries.peer(peer)
+        peers = listed.setdefault(allow.traffic, [])
+        if isinstance(allow.peer, Anyone):
+            everyone.add(allow.traffic)
         else:
-            listed[traffic] = [*known, *entries.peer(peer)]
+            peers += entries.peer(allow.peer)
     for traffic in sorted(listed, key=_everything_first) if len(listed) > 1 else listed:
-        peers = None if traffic in everyone else tuple(listed[traffic])
+        peers_or_all = None if traffic in everyone else tuple(listed[traffic])
         # Without ports or entries a rule would permit every port, or everyone: where there
         # is nothing to permit, there must be no rule.
-        if traffic and peers != ():
-            yield _rule(peers, entries.ports(traffic), None)
+        if traffic and peers_or_all != ():
+            yield _rule(peers_or_all, entries.ports(traffic), None)
 
 
 _rule: Callable[

@@ -12,6 +12,7 @@ Every policy that `manifest.read` takes is lifted. Nothing is merged: that is
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -34,6 +35,7 @@ from netpolc.manifest.model import (
     PolicyRule,
 )
 from netpolc.provenance import Origin, PolicyRef, Role
+from netpolc.remembered import ByIdentity
 from netpolc.source import Span
 
 RULES_WITHOUT_EFFECT = Rule(code="NP440", name="rules-without-effect", severity=Severity.WARNING)
@@ -44,31 +46,56 @@ _Opened: TypeAlias = tuple[Peer, Traffic]
 _DIRECTIONS = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 
 
-def lift(given: Sequence[NetworkPolicy], *, namespace: str = "default") -> Outcome[Policies]:
+def lift(
+    given: Iterable[NetworkPolicy],
+    facts: Iterable[NamespaceFacts] = (),
+    *,
+    namespace: str = "default",
+) -> Outcome[Policies]:
     """Lift policies to their meaning.
 
     Args:
         given: policies that the API would take.
+        facts: the namespaces that have an object, with the labels that it has and no others.
         namespace: the namespace of policies whose metadata names none.
 
     Returns:
-        A policy set for each namespace that has a policy, not yet normalised. Of the
-        namespaces' labels only kubernetes.io/metadata.name is known.
+        A policy set for each namespace that has a policy or an object, not yet normalised. Of the
+        labels of the other namespaces only kubernetes.io/metadata.name is known.
     """
-    return _lifted(given, (), namespace)
+    findings: list[Diagnostic] = []
+    labels = {each.name: each.labels for each in facts}
+    parts: dict[str, list[Subject]] = {name: [] for name in labels}
+    words = Words()
+    for policy in given:
+        here = parts.setdefault(policy.namespace or namespace, [])
+        subject = words.selectors.of(policy.pod_selector)
+        for direction in closed_directions(policy):
+            origins = (_origin(PolicyRef(policy.name), policy.span),)
+            allows = tuple(_allows(policy, subject, direction, words))
+            here.append(
+                Subject(selector=subject, direction=direction, allows=allows, origins=origins)
+            )
+        findings += _without_effect(policy)
+    sets = (
+        policy_set(
+            namespace=name,
+            labels=labels.get(name),
+            complete=name in labels,
+            parts=some,
+        )
+        for name, some in parts.items()
+    )
+    return Outcome(policies(sets), tuple(findings))
 
 
 def lift_manifests(given: Iterable[Manifests], *, namespace: str = "default") -> Outcome[Policies]:
-    """Lift the policies of manifests, with the labels of their Namespace objects.
-
-    A namespace that has an object has exactly its labels (`complete`), and a policy set
-    even if it has no policy.
-    """
+    """Lift the policies of manifests, with the labels of their Namespace objects."""
     files = list(given)
-    return _lifted(
+    return lift(
         [policy for manifests in files for policy in manifests.policies],
         [facts for manifests in files for facts in manifests.namespaces],
-        namespace,
+        namespace=namespace,
     )
 
 
@@ -86,10 +113,15 @@ def rules_of(policy: NetworkPolicy, direction: Direction) -> tuple[PolicyRule, .
 
 
 def peer_meant(
-    peer: PolicyPeer, selector_of: Callable[[LabelSelector], Selector] | None = None
+    peer: PolicyPeer | None, selector_of: Callable[[LabelSelector], Selector] | None = None
 ) -> Peer:
-    """Whom an entry of `from` or `to` names; `selector_of` says what selectors mean."""
+    """Whom an entry of `from` or `to` names, everyone where there is none.
+
+    `selector_of` says what selectors mean.
+    """
     selector_of = selector_of or selector_meant
+    if peer is None:
+        return Anyone()
     if peer.ip_block is not None:
         return outside(_block(peer.ip_block))
     pods = EVERYTHING if peer.pod_selector is None else selector_of(peer.pod_selector)
@@ -143,10 +175,12 @@ def manifests_match(
     opened: dict[_Closed, set[_Opened]] = {}
     words = words or Words()
     for policy in given:
-        subject = words.selector(policy.pod_selector)
+        subject = words.selectors.of(policy.pod_selector)
         for direction in closed_directions(policy):
             here = opened.setdefault((policy.namespace or "", subject, direction), set())
-            words.add_openings(here, rules_of(policy, direction))
+            for rule in rules_of(policy, direction):
+                traffic = words.traffic.of(rule.ports)
+                here.update([(words.peers.of(peer), traffic) for peer in rule.peers or (None,)])
     count = 0
     for namespace in meant.namespaces.values():
         count += len(namespace.subjects)
@@ -171,35 +205,6 @@ def _by_block(listed: Iterable["_Opened"]) -> set["_Opened"]:
     return opened
 
 
-def _lifted(
-    given: Sequence[NetworkPolicy], facts: Iterable[NamespaceFacts], default: str
-) -> Outcome[Policies]:
-    findings: list[Diagnostic] = []
-    labels = {namespace.name: namespace.labels for namespace in facts}
-    parts: dict[str, list[Subject]] = {name: [] for name in labels}
-    words = Words()
-    for policy in given:
-        here = parts.setdefault(policy.namespace or default, [])
-        subject = words.selector(policy.pod_selector)
-        for direction in closed_directions(policy):
-            origins = (_origin(PolicyRef(policy.name), policy.span),)
-            allows = tuple(_allows(policy, subject, direction, words))
-            here.append(
-                Subject(selector=subject, direction=direction, allows=allows, origins=origins)
-            )
-        findings += _without_effect(policy)
-    sets = (
-        policy_set(
-            namespace=name,
-            labels=labels.get(name),
-            complete=name in labels,
-            parts=some,
-        )
-        for name, some in parts.items()
-    )
-    return Outcome(policies(sets), tuple(findings))
-
-
 def _without_effect(policy: NetworkPolicy) -> Iterator[Diagnostic]:
     closed = set(closed_directions(policy))
     for name, direction in _DIRECTIONS.items():
@@ -218,17 +223,14 @@ def _allows(
 ) -> Iterator[Allow]:
     """An allow for each peer of each rule; a rule without peers is for everyone."""
     for i, rule in enumerate(rules_of(policy, direction)):
-        traffic = words.traffic(rule.ports)
-        peers: list[tuple[Peer, Span | None, tuple[int, ...]]] = [
-            (words.peer(peer), peer.span or rule.span, (i, j))
-            for j, peer in enumerate(rule.peers or ())
-        ]
-        for peer, span, indexes in peers or [(Anyone(), rule.span, (i,))]:
-            part = PolicyRef(policy.name, direction.value, indexes)
+        traffic = words.traffic.of(rule.ports)
+        for j, entry in enumerate(rule.peers or (None,)):
+            part = PolicyRef(policy.name, direction.value, (i,) if entry is None else (i, j))
+            span = rule.span if entry is None else entry.span or rule.span
             yield Allow(
                 subject=subject,
                 direction=direction,
-                peer=peer,
+                peer=words.peers.of(entry),
                 traffic=traffic,
                 origins=(_origin(part, span),),
             )
@@ -246,50 +248,14 @@ def _origin(part: PolicyRef, span: Span | None) -> Origin:
 
 
 class Words:
-    """The meaning of manifest entries, worked out once for each object: our policies share them.
+    """The meaning of manifest entries, worked out once for each object: our policies share them."""
 
-    Found again by identity, since entries hold mappings; the caller keeps them alive.
-    """
-
-    __slots__ = ("_peers", "_selectors", "_traffic")
+    __slots__ = ("peers", "selectors", "traffic")
 
     def __init__(self) -> None:
-        self._selectors: dict[int, Selector] = {}
-        self._peers: dict[int, Peer] = {}
-        self._traffic: dict[int, Traffic] = {}
-
-    def selector(self, selector: LabelSelector) -> Selector:
-        """The pods or namespaces that a selector selects."""
-        meant = self._selectors.get(id(selector))
-        if meant is None:
-            meant = self._selectors[id(selector)] = selector_meant(selector)
-        return meant
-
-    def peer(self, peer: PolicyPeer | None) -> Peer:
-        """Whom an entry means; everyone where there is none."""
-        meant = self._peers.get(id(peer))
-        if meant is None:
-            meant = Anyone() if peer is None else peer_meant(peer, self.selector)
-            self._peers[id(peer)] = meant
-        return meant
-
-    def traffic(self, ports: tuple[PolicyPort, ...] | None) -> Traffic:
-        """The traffic of a rule's ports."""
-        meant = self._traffic.get(id(ports))
-        if meant is None:
-            meant = self._traffic[id(ports)] = traffic_meant(ports)
-        return meant
-
-    def add_openings(self, openings: set["_Opened"], rules: Iterable[PolicyRule]) -> None:
-        """Add each peer of rules with its traffic, in few calls: a compile has 50,000 of them."""
-        peers, several = self._peers, self._traffic
-        for rule in rules:
-            traffic = several.get(id(rule.ports))
-            if traffic is None:
-                traffic = self.traffic(rule.ports)
-            for entry in rule.peers or (None,):
-                peer = peers.get(id(entry))
-                openings.add((self.peer(entry) if peer is None else peer, traffic))
+        self.selectors = ByIdentity(selector_meant)
+        self.peers = ByIdentity(partial(peer_meant, selector_of=self.selectors.of))
+        self.traffic = ByIdentity(traffic_meant)
 
 
 def _block(block: IPBlock) -> Block:
