@@ -27,6 +27,10 @@ _FIXED = [
     ("db <- 10.0.0.0/8:443 except 10.1.0.0/16", "db <- 10.0.0.0/8 except 10.1.0.0/16:443"),
     ("db <- 10.0.0.1:80", "db <- 10.0.0.1/32:80"),
     ("db <- ::1", "db <- ::1/128"),
+    ("db <- [fd00::1]:443", "db <- fd00::1/128:443"),
+    ("db <- web, [fd00::1]:[80, 443]", "db <- web, fd00::1/128:[80, 443]"),
+    ("db <- 10.0.0.0/8, except 10.1.0.0/16:80", "db <- 10.0.0.0/8 except 10.1.0.0/16:80"),
+    ("db <- fd00::/8 , except [fd00::/16]", "db <- fd00::/8 except [fd00::/16]"),
     ("db <- 10.0.0.1/8", "db <- 10.0.0.0/8"),
     ("db <- ::ffff:10.0.0.0/104", "db <- 10.0.0.0/8"),
     ("db <- api:90-80/udp", "db <- api:80-90/udp"),
@@ -117,6 +121,31 @@ def test_fix(wrong: str, right: str) -> None:
     (found,) = parse(SourceFile("x", wrong)).diagnostics
     assert _applied(wrong, found.fixes[0]) == right
     assert not parse(SourceFile("x", right)).diagnostics
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message", "advice"),
+    [
+        ("db <- not api", "a peer cannot be negated", "`{app!=api}`"),
+        ("db <- web, not api:80", "a peer cannot be negated", "`{app!=api}`"),
+        ("never db <- !api", "a peer cannot be negated", "`{app!=api}`"),
+        ("db <- ns *, except ns dev", "only an address block has exceptions", "`{app!=api}`"),
+        ("db <- any except api", "only an address block has exceptions", "`{app!=api}`"),
+        ("db <- [a, b]:80", "a list of peers has no brackets", "the ports after each peer"),
+        ("any <- api", "`any` is a reserved word", "`*` is every pod of the namespace"),
+    ],
+)
+def test_what_cannot_be_mended_for_sure_has_no_fix(wrong: str, message: str, advice: str) -> None:
+    (found,) = parse(SourceFile("x", wrong)).diagnostics
+    assert (found.message, found.fixes) == (message, ())
+    assert advice in found.help
+
+
+def test_an_address_that_may_end_in_a_port_is_mended_on_request_only() -> None:
+    (found,) = parse(SourceFile("x", "db <- 2001:db8::1:5432")).diagnostics
+    assert "`2001:db8::1:5432/128`" in found.help
+    assert "`2001:db8::1/128:5432`" in found.help
+    assert not any(fix.safe for fix in found.fixes)
 
 
 def _safe_fixes() -> list[tuple[str, Diagnostic, Fix]]:

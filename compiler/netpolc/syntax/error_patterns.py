@@ -22,6 +22,7 @@ _PORTS = r":\s*(?:\[[^\[\]]*\]|[A-Za-z0-9*][A-Za-z0-9/.-]*)"
 _CLAIM = r"^\s*(?:(?:enforce\s+)?(?:never|always|only)\s+)?"
 _BLOCK = r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]+)?"
 _SETTING = "|".join(SETTINGS)
+_ALL_BUT_SOME = "for all pods but some, test a label, such as `{app!=api}`; `internet` already leaves private addresses out"
 
 
 @frozen(kw_only=True)
@@ -177,6 +178,22 @@ PATTERNS = (
         help="write `{\\g<labels>}`",
         fix="{\\g<labels>}",
         safe=True,
+    ),
+    ErrorPattern(
+        kind=rules.UNEXPECTED_TEXT,
+        pattern=rf"(?P<at>\[(?P<address>[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]\s*(?P<ports>{_PORTS}))",
+        message="an IPv6 address has no brackets",
+        label="written as in a URL",
+        help="write `\\g<address>/128\\g<ports>`",
+        fix="\\g<address>/128\\g<ports>",
+        safe=True,
+    ),
+    ErrorPattern(  # Without its brackets only the last peer would have the ports, and the others all ports.
+        kind=rules.UNEXPECTED_TEXT,
+        pattern=r"(?:<-|->|^\s*group\s+\S+\s*=)\s*(?P<at>\[[^\[\]{}]*\])\s*:",
+        message="a list of peers has no brackets",
+        label="not needed",
+        help="remove them, and write the ports after each peer",
     ),
     ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
@@ -593,9 +610,32 @@ PATTERNS = (
         pattern=r"(?P<at>except)\s",
         message="only an address block has exceptions",
         label="not after an address block",
-        help="remove `except`; `internet` already leaves private addresses out",
+        help=_ALL_BUT_SOME,
         here=True,
         expected=frozenset({"COMMA"}),
+    ),
+    ErrorPattern(
+        kind=rules.INVALID_EXCEPT,
+        pattern=rf"(?:{_BLOCK})(?P<at>\s*,\s*except)\s+[0-9A-Fa-f:\[]",
+        message="no comma goes between a block and its `except`",
+        label="a comma before it",
+        help="write ` except`",
+        fix=" except",
+        safe=True,
+    ),
+    ErrorPattern(
+        kind=rules.INVALID_EXCEPT,
+        pattern=r",\s*(?P<at>except)\s+\S",
+        message="only an address block has exceptions",
+        label="not after an address block",
+        help=_ALL_BUT_SOME,
+    ),
+    ErrorPattern(  # A comma after `not` would permit what the line excludes.
+        kind=rules.UNEXPECTED_TEXT,
+        pattern=r"(?:<-|->|,)\s*(?P<at>(?:not\s+|!\s*)[^\s,:{}]+)(?![^{}]*\})",
+        message="a peer cannot be negated",
+        label="arrows and assertions list who is meant",
+        help=_ALL_BUT_SOME,
     ),
     ErrorPattern(
         kind=rules.MISSING_COMMA,

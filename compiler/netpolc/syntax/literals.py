@@ -27,6 +27,9 @@ from netpolc.syntax.tree import NamePort, NumberPort, Port
 _PORT = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
 _ESCAPE = r"\\(.?)"
 _TWO_PORTS = r"([A-Za-z0-9]+):([0-9]+):([0-9]+)"
+_SHORT_PORT = r"[1-9][0-9]{1,3}"
+"""A port that may be a group of an IPv6 address too."""
+
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _PROTOCOLS = {protocol.value.lower(): protocol for protocol in Protocol}
 _LONGEST_NUMBER = 9
@@ -89,6 +92,14 @@ def pod_name(text: str, span: Span) -> str:
             "`none` must be alone after the arrow",
             "cannot be one of several peers",
             f"remove it; a service of this name is written `{quoted(text)}`",
+        )
+    if text in {"any", "internet"}:
+        raise refused(
+            rules.RESERVED_WORD,
+            span,
+            f"`{text}` is a reserved word",
+            "not pods of a namespace",
+            f"`*` is every pod of the namespace; a service of this name is written `{quoted(text)}`",
         )
     if text in RESERVED:
         raise refused(
@@ -290,14 +301,26 @@ def _no_block(span: Span, address: str) -> "Refused":
 
 def _no_mask(span: Span, address: IPv4Address | IPv6Address) -> "Refused":
     single = f"{address}/{address.max_prefixlen}"
+    with_port = _with_port(address)
+    other = f"; if a port is at its end, `{with_port}`" if with_port else ""
     return refused(
         rules.MISSING_MASK,
         span,
         f"`{address}` has no mask",
         "an address; expected a block",
-        f"for this one address write `{single}`",
-        (Fix(span=span, replacement=single, safe=True),),
+        f"for this one address write `{single}`{other}",
+        (Fix(span=span, replacement=single, safe=with_port is None),),
     )
+
+
+def _with_port(address: IPv4Address | IPv6Address) -> str | None:
+    """The IPv6 address and the port that the text of an address may mean: `fd00::1:443` is both."""
+    before, _, port = str(address).rpartition(":")
+    try:
+        single = IPv6Address(before)
+    except ValueError:
+        return None
+    return f"{single}/{single.max_prefixlen}:{port}" if re.fullmatch(_SHORT_PORT, port) else None
 
 
 def _host_bits(
