@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import permutations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from netpolc.changes.model import Difference, Effect, Entry, Side
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
+from netpolc.kube.peers import Direction
 from netpolc.program.model import ClusterAddresses, Program
 from tests.analysis.test_reachability_random import is_in
 from tests.properties.test_analysis import PORTS
@@ -65,6 +67,19 @@ def test_a_change_in_some_world_is_told(
                     if entry.effect is effect
                     for some in entry.connections
                 )
+
+
+@settings(max_examples=tries(30), deadline=None)
+@given(blocks_at_both_ends(), blocks_at_both_ends(), st.sampled_from(Direction), FACTS)
+def test_blocks_open_nothing_else_where_the_other_end_is_the_same(
+    before: PolicySet, drawn: PolicySet, kept: Direction, facts: ClusterAddresses
+) -> None:
+    after = replace(drawn, subjects=(*before.of(kept), *drawn.of(kept.other)))
+    cases = case(before, facts), case(after, facts)
+    found = _difference(cases, facts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("netpolc.changes.opened_blocks._are_alike", lambda *_: False)
+        assert found == _difference(cases, facts)
 
 
 def _parts(subjects: Iterable[Subject]) -> Iterator[Subject | Allow]:

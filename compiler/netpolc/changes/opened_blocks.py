@@ -23,8 +23,13 @@ _ANY_POD = Pods(EVERYTHING, EVERYTHING)
 def with_opened_blocks(
     before: Side, after: Side, pods: Addresses
 ) -> Iterator[tuple[Direction, tuple[Side, Side]]]:
-    """The two sides for each direction in which one has blocks; `pods` are the addresses that these may match."""
+    """The two sides for each direction in which one has blocks, if the other end of connections may differ.
+
+    `pods` are the addresses that blocks may match.
+    """
     for direction in Direction:
+        if before.tiers == after.tiers and _are_alike(before, after, direction.other):
+            continue
         opened = _opened(before, direction, pods), _opened(after, direction, pods)
         if any(side is not own for side, own in zip(opened, (before, after), strict=True)):
             yield direction, opened
@@ -46,6 +51,18 @@ def at_other_end(comparison: Comparison, direction: Direction) -> Comparison:
         gained=tuple(filter(is_wanted, comparison.gained)),
         lost=tuple(filter(is_wanted, comparison.lost)),
     )
+
+
+def _are_alike(before: Side, after: Side, direction: Direction) -> bool:
+    """Whether all policies of a direction are the same on both sides, and what is known of namespaces."""
+    one, other = (
+        {
+            name: (policies.labels, policies.complete, policies.of(direction))
+            for name, policies in side.policies.namespaces.items()
+        }
+        for side in (before, after)
+    )
+    return one == other
 
 
 def _opened(side: Side, direction: Direction, pods: Addresses) -> Side:
