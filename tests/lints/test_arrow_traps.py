@@ -40,6 +40,12 @@ TRAPS = (
         ("db.shop.svc", "write `db in ns shop`"),
         ("example.com", "for a Service write `example in ns com`; for a host its addresses"),
         ("api.example.com", "NetworkPolicy has no host names: write addresses"),
+        (
+            "10.0.0.1-10.0.0.4",
+            "write the blocks of the range: `10.0.0.1/32, 10.0.0.2/31, 10.0.0.4/32`",
+        ),
+        ("10.0.0.4-10.0.0.1", "write address blocks"),
+        ("10.0", "write address blocks"),
     ],
 )
 def test_the_name_of_a_host_is_not_treated_as_that_of_a_service(name: str, advice: str) -> None:

@@ -30,7 +30,7 @@ def everyday_words(namespace: Namespace) -> Iterator[Diagnostic]:
         if span is not None:
             yield Diagnostic(
                 rule=EVERYDAY_WORD,
-                message=f"`{name}` is taken for a service, not for everybody",
+                message=f"`{name}` is treated as a service, not as everybody",
                 label=Label(span, f"selects pods labelled {namespace.label}={name}"),
                 help="write `any` for everybody, `internet` for public addresses, or declare the service",
                 fixes=(Fix(span=span, replacement="any"),),

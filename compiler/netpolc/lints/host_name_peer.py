@@ -7,6 +7,7 @@ labelled with that name, which nobody has.
 
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Address, summarize_address_range
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.lints.written_peer import pods_span
@@ -17,6 +18,11 @@ HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WAR
 _LOCALHOST = "localhost"
 _SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(\.svc(?:\.cluster\.local)?)?"
 """The DNS name of a Service in a cluster: `SERVICE.NAMESPACE`, with or without the domain."""
+
+_NUMBERS = r"[0-9.-]+"
+"""A range of addresses, such as `10.0.0.1-10.0.0.9`, or a part of an address."""
+
+_MOST_BLOCKS = 8
 
 
 def host_name_peers(namespace: Namespace) -> Iterator[Diagnostic]:
@@ -29,7 +35,7 @@ def host_name_peers(namespace: Namespace) -> Iterator[Diagnostic]:
             if span is not None:
                 yield Diagnostic(
                     rule=HOST_NAME_PEER,
-                    message=f"`{service.name}` is taken for a service, not for a host",
+                    message=f"`{service.name}` is treated as a service, not as {_meant(service.name)}",
                     label=Label(span, f"selects pods labelled {namespace.label}={service.name}"),
                     help=_advice(service.name),
                 )
@@ -40,10 +46,16 @@ def is_host_like(name: str) -> bool:
     return "." in name or name == _LOCALHOST
 
 
+def _meant(name: str) -> str:
+    return "addresses" if re.fullmatch(_NUMBERS, name) else "a host"
+
+
 def _advice(name: str) -> str:
     """Advise on a replacement: for the DNS name of a Service, the service in its namespace."""
     if name == _LOCALHOST:
         return "remove it: a pod can always reach itself"
+    if re.fullmatch(_NUMBERS, name):
+        return f"write {_blocks_of_range(name)}"
     match = re.fullmatch(_SERVICE, name)
     if match is None:
         return "NetworkPolicy has no host names: write addresses, or `internet`"
@@ -51,3 +63,15 @@ def _advice(name: str) -> str:
     if match[3]:
         return f"write {service}"
     return f"for a Service write {service}; for a host its addresses, or `internet`"
+
+
+def _blocks_of_range(name: str) -> str:
+    """The blocks of a range of addresses; where it is not such a range, or has many, what a block looks like."""
+    first, _, last = name.partition("-")
+    try:
+        blocks = list(summarize_address_range(IPv4Address(first), IPv4Address(last)))
+    except ValueError:
+        blocks = []
+    if 0 < len(blocks) <= _MOST_BLOCKS:
+        return f"the blocks of the range: `{', '.join(map(str, blocks))}`"
+    return "address blocks, such as `10.0.0.0/24`"
