@@ -15,7 +15,7 @@ from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 
 OPTIONS = Options(today=date(2026, 11, 27))
-FIRST, MORE, TIMES = 50, 25, 3
+FIRST, MORE, TIMES = 35, 25, 3
 ALLOWED = 200
 """Objects that may be there after more clusters. One entry for each name of a kind is 225 objects."""
 
@@ -56,7 +56,10 @@ def test_tasks_with_new_names_leave_nothing_behind(
         return sys.getallocatedblocks()
 
     few = work_on(range(FIRST))
-    assert work_on(range(FIRST, FIRST + MORE)) - few < ALLOWED
+    more = work_on(range(FIRST, FIRST + MORE))
+    most = work_on(range(FIRST + MORE, FIRST + 2 * MORE))
+    # What grows, grows each time; tests before this one leave tables that grow once.
+    assert min(more - few, most - more) < ALLOWED
 
 
 @pytest.mark.parametrize("work", Work)
