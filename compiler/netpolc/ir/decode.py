@@ -8,7 +8,7 @@ sorted or merged yet: positions in lists are still those of the file.
 
 from typing import Any
 
-from netpolc.ir.encode import VERSION, Json
+from netpolc.ir.encode import Json
 from netpolc.ir.json_positions import Path
 from netpolc.ir.model import Allow, Subject
 from netpolc.ir.verifier import CONTRADICTING_NAMESPACE, INVALID_VALUE, Finding, Listed
@@ -19,8 +19,6 @@ from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Origins, PolicyRef, Role, merged, source_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT
-
-__all__ = ["VERSION", "decode"]
 
 
 def decode(document: Any) -> tuple[list[Listed], list[Finding]]:
@@ -91,10 +89,8 @@ def _requirement(item: Json) -> ValueSet:
 def _peer(item: Json, path: Path, findings: list[Finding]) -> Peer:
     match item["kind"]:
         case "pods":
-            namespaces = item.get("namespaces")
-            return Pods(
-                None if namespaces is None else _selector(namespaces), _selector(item["pods"])
-            )
+            namespaces = _selector(item["namespaces"]) if "namespaces" in item else None
+            return Pods(namespaces, _selector(item["pods"]))
         case "outside":
             return Outside(_addresses(item["blocks"], (*path, "blocks"), findings))
         case _:

@@ -9,7 +9,7 @@ from netpolc.kube.cidr import Block
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Origin, Origins, PolicyRef, StatementKind
+from netpolc.provenance import Origin, PolicyRef, StatementKind
 from netpolc.sets import ValueSet
 
 Json: TypeAlias = dict[str, Any]
@@ -56,7 +56,7 @@ def _isolation(subject: Subject) -> Json:
     return {
         "subject": _selector(subject.selector),
         "direction": subject.direction.value,
-        "origins": _origins(subject.origins),
+        "origins": [*map(_origin, subject.origins)],
     }
 
 
@@ -66,7 +66,7 @@ def _allow(allow: Allow) -> Json:
         "direction": allow.direction.value,
         "peer": _peer(allow.peer),
         "traffic": _traffic(allow.traffic),
-        "origins": _origins(allow.origins),
+        "origins": [*map(_origin, allow.origins)],
     }
 
 
@@ -95,14 +95,9 @@ def _requirement(key: str, allowed: ValueSet) -> Json:
 
 def _peer(peer: Peer) -> Json:
     match peer:
-        case Pods(None, pods):
-            return {"kind": "pods", "pods": _selector(pods)}
-        case Pods(namespaces, pods) if namespaces is not None:
-            return {
-                "kind": "pods",
-                "namespaces": _selector(namespaces),
-                "pods": _selector(pods),
-            }
+        case Pods(namespaces, pods):
+            there = {} if namespaces is None else {"namespaces": _selector(namespaces)}
+            return {"kind": "pods", **there, "pods": _selector(pods)}
         case Outside(addresses):
             return {"kind": "outside", "blocks": [_block(block) for block in addresses.blocks]}
         case _:
@@ -125,10 +120,6 @@ def _traffic(traffic: Traffic) -> Json:
             {"protocol": port.protocol.value, "name": port.name} for port in sorted(traffic.named)
         ]
     return fields
-
-
-def _origins(origins: Origins) -> list[Json]:
-    return [_origin(origin) for origin in origins]
 
 
 def _origin(origin: Origin) -> Json:

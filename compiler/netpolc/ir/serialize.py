@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
-from netpolc.ir.decode import VERSION, decode
-from netpolc.ir.encode import encode
+from netpolc.ir.decode import decode
+from netpolc.ir.encode import VERSION, encode
 from netpolc.ir.form import surely_has_form
 from netpolc.ir.json_positions import first_repeated, locate
 from netpolc.ir.model import LeftOut, Policies, PolicySet
