@@ -1,5 +1,7 @@
 """Constructors: one value for one meaning, and no value that breaks an invariant."""
 
+from dataclasses import replace
+
 import pytest
 
 from netpolc.ir.build import policies, policy_set
@@ -25,6 +27,12 @@ def test_equal_parts_are_one_with_the_origins_of_all() -> None:
         ],
     )
     assert [one.origins for one in made.subjects] == [(FIRST, SECOND)]
+    assert [one.origins for one in made.allows] == [(FIRST, SECOND)]
+
+
+def test_the_origins_of_an_allow_that_comes_once_are_put_in_order() -> None:
+    twice = replace(opened(DB, own("api")), origins=(SECOND, FIRST, SECOND))
+    made = policy_set(namespace="shop", parts=[closed(DB), twice])
     assert [one.origins for one in made.allows] == [(FIRST, SECOND)]
 
 

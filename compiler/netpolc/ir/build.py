@@ -111,22 +111,29 @@ def _united(allows: list[Allow]) -> tuple[Allow, ...]:
     """The allows of one subject in order, equal ones made one."""
     if len({allow.peer for allow in allows}) == len(allows):  # As nearly always.
         if max(map(len, map(_ORIGINS, allows)), default=0) > 1:
-            allows = [allow if len(allow.origins) <= 1 else _one((allow,)) for allow in allows]
+            allows = [joined((allow,), allow.traffic) for allow in allows]
         allows.sort(key=by_peer)
         return tuple(allows)
     equal: dict[tuple[Peer, Traffic], list[Allow]] = {}
     for allow in allows:
         equal.setdefault((allow.peer, allow.traffic), []).append(allow)
-    return tuple(sorted(map(_one, equal.values()), key=_allow_key))
+    return tuple(sorted((joined(same, key[1]) for key, same in equal.items()), key=_allow_key))
 
 
-def _one(same: Sequence[Allow]) -> Allow:
+def joined(same: Sequence[Allow], traffic: Traffic) -> Allow:
+    """One allow of this traffic for several of one subject and direction.
+
+    Their peers are equal, or all are addresses, of which every written CIDR block is kept.
+    """
     first = same[0]
     if len(same) == 1 and len(first.origins) <= 1:
         return first
-    peer = united_peer([allow.peer for allow in same])
-    origins = merged(*(allow.origins for allow in same))
-    return made_allow(first.subject, first.direction, peer, first.traffic, origins)
+    peer = first.peer
+    blocks = {allow.peer.addresses.blocks for allow in same if isinstance(allow.peer, Outside)}
+    if len(blocks) > 1:
+        peer = Outside(Addresses.of(block for some in blocks for block in some))
+    origins = merged(*map(_ORIGINS, same))
+    return made_allow(first.subject, first.direction, peer, traffic, origins)
 
 
 made_subject: Callable[[Selector, Direction, tuple[Allow, ...], Origins, bool], Subject] = maker(
@@ -136,14 +143,6 @@ made_subject: Callable[[Selector, Direction, tuple[Allow, ...], Origins, bool], 
 
 made_allow: Callable[[Selector, Direction, Peer, Traffic, Origins], Allow] = maker(Allow)
 """Make an allow, quickly."""
-
-
-def united_peer(same: list[Peer]) -> Peer:
-    """One peer for equal ones, or for several of addresses, with every written CIDR block."""
-    blocks = {peer.addresses.blocks for peer in same if isinstance(peer, Outside)}
-    if len(blocks) <= 1:
-        return same[0]
-    return Outside(Addresses.of(block for some in blocks for block in some))
 
 
 def _with_name(namespace: str, labels: Mapping[str, str]) -> dict[str, str]:

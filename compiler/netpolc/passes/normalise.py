@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from netpolc.ir.build import by_peer, made_allow, united_peer
+from netpolc.ir.build import by_peer, joined
 from netpolc.ir.build import policies as collected
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.ir.subsumption import Covering
@@ -54,9 +54,12 @@ def _normalised(policy: PolicySet) -> PolicySet:
 
 
 def _simplified(subject: Subject, namespace: str) -> Subject:
-    possible = (allow for allow in subject.allows if allow.traffic and can_match(allow.peer))
-    reduced = _reduced([_local(allow, namespace) for allow in possible])
-    return replace(subject, allows=tuple(sorted(reduced, key=by_peer)))
+    """The subject with as few allows as say the same."""
+    possible = [allow for allow in subject.allows if allow.traffic and can_match(allow.peer)]
+    outside = [allow for allow in possible if isinstance(allow.peer, Outside)]
+    others = [_local(allow, namespace) for allow in possible if not isinstance(allow.peer, Outside)]
+    fewest = _uncovered([*_by_peer(others), *_by_addresses(outside)])
+    return replace(subject, allows=tuple(sorted(fewest, key=by_peer)))
 
 
 def _local(allow: Allow, namespace: str) -> Allow:
@@ -65,29 +68,19 @@ def _local(allow: Allow, namespace: str) -> Allow:
     return allow if peer is allow.peer else replace(allow, peer=peer)
 
 
-def _reduced(group: Sequence[Allow]) -> Iterable[Allow]:
-    """The allows of one subject and direction, as few as say the same."""
-    if len(group) == 1 and not isinstance(group[0].peer, Outside):
-        return group
-    outside = [allow for allow in group if isinstance(allow.peer, Outside)]
-    others = [allow for allow in group if not isinstance(allow.peer, Outside)]
-    return _uncovered([*_by_peer(others), *_by_addresses(outside)])
-
-
 def _uncovered(allows: Sequence[Allow]) -> Iterator[Allow]:
     """The allows that no other covers, with the origins of the allows that they cover."""
     if len(allows) == 1:
         yield from allows
         return
     covering = Covering(allows)
-    above = [list(covering.over(allow)) for allow in allows]
-    covered = {id(allow) for allow, wider in zip(allows, above, strict=True) if wider}
+    above = {id(allow): list(covering.over(allow)) for allow in allows}
     gained: dict[int, list[Origins]] = {}
-    for allow, wider in zip(allows, above, strict=True):
-        for wide in wider:
+    for allow in allows:
+        for wide in above[id(allow)]:
             gained.setdefault(id(wide), []).append(allow.origins)
     for allow in allows:
-        if id(allow) not in covered:
+        if not above[id(allow)]:
             more = gained.get(id(allow))
             yield replace(allow, origins=merged(allow.origins, *more)) if more else allow
 
@@ -99,7 +92,7 @@ def _by_peer(allows: Sequence[Allow]) -> Sequence[Allow]:
         by_peer.setdefault(allow.peer, []).append(allow)
     if len(by_peer) == len(allows):  # Nearly always: nothing to unite, nothing to make.
         return allows
-    return [_joined(same, _united(allow.traffic for allow in same)) for same in by_peer.values()]
+    return [joined(same, _united(allow.traffic for allow in same)) for same in by_peer.values()]
 
 
 def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
@@ -111,19 +104,10 @@ def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
         by_traffic: dict[Traffic, list[Allow]] = {}
         for allow in allows:
             by_traffic.setdefault(allow.traffic, []).append(allow)
-        joined = [_joined(same, traffic) for traffic, same in by_traffic.items()]
-        allows = _by_peer(joined)
-        if len(allows) == len(joined):
+        of_traffic = [joined(same, traffic) for traffic, same in by_traffic.items()]
+        allows = _by_peer(of_traffic)
+        if len(allows) == len(of_traffic):
             return allows
-
-
-def _joined(same: Sequence[Allow], traffic: Traffic) -> Allow:
-    """One allow for several of one subject and direction: all of their addresses, and traffic."""
-    if len(same) == 1:
-        return same[0]
-    peer = united_peer([allow.peer for allow in same])
-    origins = merged(*(allow.origins for allow in same))
-    return made_allow(same[0].subject, same[0].direction, peer, traffic, origins)
 
 
 def _united(several: Iterable[Traffic]) -> Traffic:
