@@ -7,7 +7,7 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar
@@ -77,16 +77,8 @@ class PolicyIndex:
     @cached_property
     def peer_namespaces(self) -> tuple[Selector, ...]:
         """The selectors of namespaces in which peers are pods, each once."""
-        found: dict[Selector, None] = {}
-        for allow in self.allows:
-            match allow.peer:
-                case Pods(None, _):
-                    found[Selector.namespace(self._namespace)] = None
-                case Pods(namespaces, _) if namespaces is not None:
-                    found[namespaces] = None
-                case Anyone():
-                    found[EVERYTHING] = None
-        return tuple(found)
+        found = dict.fromkeys(_namespaces(allow.peer, self._namespace) for allow in self.allows)
+        return tuple(namespaces for namespaces in found if namespaces is not None)
 
     @cached_property
     def outside(self) -> frozenset[int]:
@@ -146,19 +138,19 @@ class PolicyIndex:
 
     @cached_property
     def _by_pods(self) -> ValueIndex[int]:
-        return ValueIndex(
-            (_peer_limits(allow, names), i)
-            for i, (allow, names) in enumerate(zip(self.allows, self.names, strict=True))
-            if names is None or names
-        )
+        return ValueIndex((limits, i) for i, _, limits in self._of_pods())
 
     @cached_property
     def _by_ends(self) -> ValueIndex[int]:
         return ValueIndex(
-            ({**_own_limits(allow.subject), **_peer_limits(allow, names)}, i)
-            for i, (allow, names) in enumerate(zip(self.allows, self.names, strict=True))
-            if names is None or names
+            ({**_own_limits(allow.subject), **limits}, i) for i, allow, limits in self._of_pods()
         )
+
+    def _of_pods(self) -> Iterator[tuple[int, Allow, Limits]]:
+        """The allows whose peer may be pods, each with its index and what it requires of them."""
+        for index, (allow, names) in enumerate(zip(self.allows, self.names, strict=True)):
+            if names is None or names:
+                yield index, allow, _peer_limits(allow, names)
 
     def between(self, own: Selector, others: Selector) -> list[int]:
         """The allows whose subject and peer may be such pods, by index, ascending."""
@@ -248,20 +240,20 @@ def _peer_limits(allow: Allow, names: frozenset[str] | None) -> Limits:
 
 def _surely_has_some(peer: Peer, pods: Selector, there: str, home: str) -> bool:
     """Whether a peer, seen from namespace `home`, has some pods of a namespace whose name alone is known."""
-    if not isinstance(peer, Pods):
-        return isinstance(peer, Anyone)
-    namespaces = Selector.namespace(home) if peer.namespaces is None else peer.namespaces
-    is_there = namespaces.is_everything or namespaces.only_namespace_name == there
-    return is_there and not peer.pods.isdisjoint(pods)
+    namespaces = _namespaces(peer, home)
+    is_there = namespaces is not None and (
+        namespaces.is_everything or namespaces.only_namespace_name == there
+    )
+    return is_there and not (isinstance(peer, Pods) and peer.pods.isdisjoint(pods))
 
 
 def _peer_names(allow: Allow, home: str) -> frozenset[str] | None:
-    match allow.peer:
-        case Pods(None, _):
-            return frozenset((home,))
-        case Pods(namespaces, _) if namespaces is not None:
-            return namespaces.namespace_names
-        case Outside():
-            return frozenset()
-        case _:
-            return None
+    namespaces = _namespaces(allow.peer, home)
+    return frozenset() if namespaces is None else namespaces.namespace_names
+
+
+def _namespaces(peer: Peer, home: str) -> Selector | None:
+    """The namespaces of a peer's pods, seen from namespace `home`; None if it is only addresses."""
+    if isinstance(peer, Pods):
+        return Selector.namespace(home) if peer.namespaces is None else peer.namespaces
+    return EVERYTHING if isinstance(peer, Anyone) else None
