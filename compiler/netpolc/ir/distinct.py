@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from netpolc.ir.model import Allow
-from netpolc.kube.peers import Direction, Outside, Peer, Pods
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods, can_match
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector, common_key
 from netpolc.remembered import remembered_with_value
@@ -57,13 +57,9 @@ def surely_happens(allow: Allow) -> bool:
 
 
 def _exists(peer: Peer) -> bool:
-    match peer:
-        case Outside(addresses):
-            return bool(addresses)
-        case Pods(namespaces, pods):
-            return not pods.impossible and (namespaces is None or _is_name(namespaces))
-        case _:
-            return False
+    if isinstance(peer, Pods) and peer.namespaces is not None and not _is_name(peer.namespaces):
+        return False
+    return not isinstance(peer, Anyone) and can_match(peer)
 
 
 def _are_apart(peers: Sequence[Pods], namespace: str) -> bool:

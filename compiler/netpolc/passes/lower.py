@@ -15,7 +15,7 @@ nothing either, so that the policies depend on the intents alone.
 Only namespace by namespace: nothing here looks at two of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -206,14 +206,8 @@ def _among(closed: "_Senders", senders: Selector) -> list[tuple[Selector, str]]:
     for subject, name in closed.overlapping(senders):
         both = subject & senders
         names.setdefault(both, name if both == subject else "")
-    return sorted(
-        ((s, name) for s, name in names.items() if not _inside_another(s, names)),
-        key=lambda pair: pair[0].sort_key(),
-    )
-
-
-def _inside_another(selector: Selector, others: Iterable[Selector]) -> bool:
-    return any(selector != other and selector <= other for other in others)
+    widest = [s for s in names if not any(s != other and s <= other for other in names)]
+    return [(selector, names[selector]) for selector in sorted(widest, key=Selector.sort_key)]
 
 
 def _closed_subjects(namespace: Namespace) -> list[tuple[Selector, str]]:
@@ -225,6 +219,5 @@ def _closed_subjects(namespace: Namespace) -> list[tuple[Selector, str]]:
         if arrow.direction is Direction.EGRESS and not arrow.subject.impossible:
             by_subject.setdefault(arrow.subject, set()).add(arrow.origin.subject)
     return [
-        (subject, min((name for name in names if name), default=""))
-        for subject, names in by_subject.items()
+        (subject, min(filter(None, names), default="")) for subject, names in by_subject.items()
     ]
