@@ -10,6 +10,7 @@ from netpolc.kube.peers import Direction, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.provenance import Origin, Role, source_of
+from netpolc.sets import ValueSet
 from tests.analysis.test_semantic_diff import API, DB, TCP, WEB
 
 INGRESS = Direction.INGRESS
@@ -82,3 +83,12 @@ def test_what_closes_something_of_its_own_is_needed() -> None:
     assert lines(shop(*arrows, also=(outwards,))) == []
     settled = Subject(selector=EVERYTHING, direction=Direction.EGRESS)
     assert lines(shop(*arrows, also=(outwards, settled))) == [1]
+
+
+def test_many_statements_together_close_what_one_closes() -> None:
+    names = [f"v{number}" for number in range(40)]
+    several = Selector.of((("app", ValueSet.among(*names)),))
+    own = Pods(None, API)
+    arrows = [(Selector.labels({"app": name}), own, TCP) for name in names]
+    assert lines(shop((several, own, TCP), *arrows)) == [1]
+    assert lines(shop((several, own, TCP), *arrows[1:])) == [*range(2, 41)]

@@ -134,9 +134,10 @@ class NamespaceRedundancy:
         """
         for subject in side.closed_by.get(statement, ()):
             if not self._stays(subject, statement):
-                near = side.closed.overlapping(subject.selector)
-                others = [_labels(other) for other in near if self._stays(other, statement)]
-                if next(outside(_labels(subject), others), None) is not None:
+                near = side.closed.each_overlapping(subject.selector)
+                others = (_labels(other) for other in near if self._stays(other, statement))
+                few = list(islice(others, _PIECES))
+                if _leaves(subject, few) and _leaves(subject, [*few, *others]):
                     return False
         return True
 
@@ -238,6 +239,11 @@ def _origin(statement: Statement, allows: list[Allow]) -> Origin:
 
 def _labels(subject: Subject) -> Box:
     return dict(subject.selector.requirements)
+
+
+def _leaves(subject: Subject, others: list[Box]) -> bool:
+    """Whether others leave some pods of a subject."""
+    return next(outside(_labels(subject), others), None) is not None
 
 
 def _width(allows: list[Allow]) -> tuple[int, int]:

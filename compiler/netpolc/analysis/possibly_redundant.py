@@ -19,6 +19,7 @@ from netpolc.kube.peers import Direction, Outside, Pods
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.provenance import Origin
+from netpolc.remembered import ByIdentity
 
 _FEW = 4
 """Subjects that are asked one by one, each with an index that others ask as well."""
@@ -29,20 +30,16 @@ Statement: TypeAlias = provenance.Place
 
 def may_be_redundant(policies: PolicySet) -> bool:
     """Return whether some statement of a namespace may be redundant."""
+    possible = [subject for subject in policies.subjects if not subject.selector.impossible]
     sides = (
-        NearAllows(policies.namespace, _possible(policies.of(direction))) for direction in Direction
+        NearAllows(policies.namespace, tuple(s for s in possible if s.direction is direction))
+        for direction in Direction
     )
     return bool(possibly_redundant(sides))
 
 
-def _possible(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
-    return tuple(subject for subject in subjects if not subject.selector.impossible)
-
-
 class NearAllows:
     """The subjects of one namespace and direction, to be asked which of their allows come near others."""
-
-    __slots__ = ("_are_apart", "_by_pods", "_by_subject", "_name", "_near", "_opening", "subjects")
 
     def __init__(self, name: str, subjects: tuple[Subject, ...]) -> None:
         """Take subjects of a namespace that can match a pod."""
@@ -52,9 +49,12 @@ class NearAllows:
             (subject.selector, subject) for subject in subjects if subject.allows
         )
         self._are_apart = self._opening.is_disjoint
-        self._by_subject: dict[int, Neighbours] = {}
-        self._by_pods: dict[int, SelectorIndex[Allow]] = {}
+        self._neighbours: ByIdentity[Subject, Neighbours] = ByIdentity(
+            lambda subject: Neighbours(subject.allows, name)
+        )
+        self._by_pods = ByIdentity(_by_pods)
         self._near: dict[Selector, list[Neighbours]] = {}
+        self._of_many: dict[tuple[int, ...], Neighbours] = {}
 
     def are_alone(self, subject: Subject) -> bool:
         """Return whether surely no allow of a subject opens anything that another allow opens."""
@@ -79,18 +79,16 @@ class NearAllows:
         if near is None:
             subjects = list(self._opening.overlapping(allow.subject))
             if len(subjects) > _FEW:  # Such as those that `*` meets: all of them.
-                near = [Neighbours([a for s in subjects for a in s.allows], self._name)]
+                # All of `{app notin (a, b)}`, `{app notin (c, d)}` and so on meet the same.
+                key = tuple(map(id, subjects))
+                if key not in self._of_many:
+                    allows = [allow for subject in subjects for allow in subject.allows]
+                    self._of_many[key] = Neighbours(allows, self._name)
+                near = [self._of_many[key]]
             else:
-                near = [self._of_subject(subject) for subject in subjects]
+                near = [self._neighbours.of(subject) for subject in subjects]
             self._near[allow.subject] = near
         return chain.from_iterable(index.of(allow, without) for index in near)
-
-    def _of_subject(self, subject: Subject) -> Neighbours:
-        """Return the allows of a subject, indexed once however many subjects it meets."""
-        neighbours = self._by_subject.get(id(subject))
-        if neighbours is None:
-            neighbours = self._by_subject[id(subject)] = Neighbours(subject.allows, self._name)
-        return neighbours
 
     def _admits_pods_alone(self, allow: Allow) -> bool:
         """Return whether no other allow lists the pods with the fewest labels that this one lists.
@@ -105,20 +103,17 @@ class NearAllows:
         return all(
             other is allow
             for near in self._opening.matching(subject)
-            for other in self._pods_of(near).matching(peer)
+            for other in self._by_pods.of(near).matching(peer)
         )
 
-    def _pods_of(self, subject: Subject) -> SelectorIndex[Allow]:
-        """Return the allows of a subject by the pods at their other end, which for `any` are all."""
-        selector_index = self._by_pods.get(id(subject))
-        if selector_index is None:
-            peers = ((allow, allow.peer) for allow in subject.allows)
-            selector_index = self._by_pods[id(subject)] = SelectorIndex(
-                (peer.pods if isinstance(peer, Pods) else EVERYTHING, allow)
-                for allow, peer in peers
-                if not isinstance(peer, Outside)
-            )
-        return selector_index
+
+def _by_pods(subject: Subject) -> SelectorIndex[Allow]:
+    """Return the allows of a subject by the pods at their other end, which for `any` are all."""
+    return SelectorIndex(
+        (allow.peer.pods if isinstance(allow.peer, Pods) else EVERYTHING, allow)
+        for allow in subject.allows
+        if not isinstance(allow.peer, Outside)
+    )
 
 
 def possibly_redundant(sides: Iterable[NearAllows]) -> dict[Statement, list[Allow]]:
