@@ -85,7 +85,13 @@ def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Ex
                 ingress=_both(first.ingress, exposed.ingress),
             )
         together[key] = own_labels, exposed
-    return list(whatever_the_labels(together.values(), workload))
+    elsewhere = ValueSet.other_than(workload.namespace)
+    return [
+        row
+        if row.own_namespace
+        else replace(row, peer=replace(row.peer, names=row.peer.names & elsewhere))
+        for row in whatever_the_labels(together.values(), workload)
+    ]
 
 
 def _both(one: Openers, other: Openers) -> Openers:

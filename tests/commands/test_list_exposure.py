@@ -159,8 +159,9 @@ spec:
         ("* -> agent:1\nclient -> {app=agent, x!=y}:5", {}, [[1, 1], [5, 5]]),
         ("* -> agent:1\nclient -> agent:2", {}, [[1, 2]]),
         ("client -> none", {}, None),
-        ("client -> none", {"k8s/accept.yaml": ACCEPT}, [[80, 80]]),
-        ("client -> agent:9", {"k8s/accept.yaml": ACCEPT}, [[9, 9], [80, 80]]),
+        # Rules of tiers that name pods or namespaces never match pods on the host's network.
+        ("client -> none", {"k8s/accept.yaml": ACCEPT}, None),
+        ("client -> agent:9", {"k8s/accept.yaml": ACCEPT}, [[9, 9]]),
     ],
 )
 def test_policies_of_the_other_end_apply_to_connections_with_the_network_of_the_host(
@@ -195,3 +196,37 @@ def test_what_closes_other_pods_closes_them_to_the_network_of_the_host(
     )
     assert not exposed(capsys, "shop/agent[Deployment]", "shop/*")
     assert exposed(capsys, "shop/*", "shop/agent[Deployment]")
+
+
+def test_a_pod_is_in_one_row_of_a_workload_on_the_network_of_the_host(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What applies if policies do, and what applies if they do not, cut the pods in different places."""
+    put(
+        {
+            "a.intent": "namespace shop\nagent -> web:1\n",
+            "k8s/agent.yaml": workload("shop", "agent", host=True),
+        }
+    )
+    sender = "shop/agent[Deployment]"
+    (row,) = exposed(capsys, sender, "shop/web")
+    assert (row["protocols"]["TCP"], row["possible"]["TCP"]) == ([[1, 1]], [[2, 65535]])
+    (row,) = exposed(capsys, sender, "shop/{app!=web}")
+    assert not row["protocols"]
+    assert not exposed(capsys, sender, "shop/*")
+
+
+def test_tiers_about_other_pods_leave_nothing_unknown_about_the_network_of_the_host(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put(
+        {
+            "a.intent": "namespace pay\ndb <- api:1\n",
+            "k8s/agent.yaml": workload("shop", "agent", host=True),
+            "k8s/accept.yaml": ACCEPT,
+        }
+    )
+    (row,) = exposed(capsys, "* but shop/*", "shop/agent[Deployment]")
+    assert "undecided" not in row

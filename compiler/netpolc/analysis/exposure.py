@@ -83,7 +83,13 @@ class Exposures:
             for own_labels, key, exposed in self._rows(asked, direction):
                 together.setdefault((own_labels, key), []).append(exposed)
         limited = ((own_labels, _joined(rows)) for (own_labels, _), rows in together.items())
-        return tuple(whatever_the_labels(limited, workload))
+        elsewhere = ValueSet.other_than(workload.namespace)
+        return tuple(
+            row
+            if row.own_namespace
+            else replace(row, peer=replace(row.peer, names=row.peer.names & elsewhere))
+            for row in whatever_the_labels(limited, workload)
+        )
 
     def _rows(self, asked: AskedCase, direction: Direction) -> tuple[_Listed, ...]:
         likeness = asked.likeness(direction)

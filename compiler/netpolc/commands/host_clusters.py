@@ -1,0 +1,108 @@
+"""The policies that bound what workloads on the host's network are open to.
+
+It is not defined whether NetworkPolicies apply to such a pod, or match it as a peer. Policies of tiers do neither,
+unless they name addresses or nodes: the pod has the address of its node. What the policies of the pods at
+the other end say of everybody applies all the same.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from netpolc.analysis.block_reading import blocks_of, reading_of_classes
+from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.tier_facts import tier_facts
+from netpolc.analysis.tiers import Domains, Networks, Nodes, TierPeer, Tiers
+from netpolc.analysis.unknown_facts import EqualPriority
+from netpolc.commands.list_clusters import ListClusters
+from netpolc.commands.pipeline import Compilation
+from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.kube.peers import Anyone, BlockScope, Direction, Outside, Pods
+from netpolc.kube.selectors import EVERYTHING
+from netpolc.program.model import ClusterAddresses
+
+_ANY_POD = Pods(EVERYTHING, EVERYTHING)
+
+
+def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
+    """The policies that permit workloads on the host's network least and most, in one of their directions."""
+    stated = known.program.addresses
+    rules = _naming_hosts(known.tiers, direction.other)
+    least, most = tier_readings(rules, stated)
+    narrow = _for_everybody(known.whole, direction.other)
+    blocks = reading_of_classes(stated, blocks_of((narrow,)))
+    wide = _matching_hosts(_of_direction(known.whole, direction.other), stated)
+    facts = () if least is None else tuple(tier_facts(least))
+    return ListClusters(
+        Cluster(narrow, blocks=blocks, tiers=(least,), asked_by_policies=True),
+        Cluster(wide, tiers=(most,), asked_by_policies=True),
+        tuple(fact for fact in facts if isinstance(fact, EqualPriority)),
+    )
+
+
+def _for_everybody(policies: Policies, direction: Direction) -> Policies:
+    """The policies without the allows of a direction that may miss a peer on the host's network."""
+
+    def kept(allow: Allow) -> Iterator[Allow]:
+        if allow.direction is not direction or isinstance(allow.peer, Anyone):
+            yield allow
+
+    return _with_allows(policies, kept)
+
+
+def _matching_hosts(policies: Policies, stated: ClusterAddresses) -> Policies:
+    """The policies, their blocks with the nodes' addresses as peers that pods on the host's network are."""
+    if stated.blocks is BlockScope.OUTSIDE:
+        return policies
+
+    def read(allow: Allow) -> Iterator[Allow]:
+        yield allow
+        peer = allow.peer
+        if isinstance(peer, Outside) and (not stated.nodes or peer.addresses.meets(stated.nodes)):
+            yield replace(allow, peer=_ANY_POD)
+
+    return _with_allows(policies, read)
+
+
+def _with_allows(policies: Policies, read: Callable[[Allow], Iterator[Allow]]) -> Policies:
+    def changed(policy_set: PolicySet) -> PolicySet:
+        subjects = (
+            replace(
+                subject,
+                allows=tuple(new for allow in subject.allows for new in read(allow)),
+                distinct=False,
+            )
+            for subject in policy_set.subjects
+        )
+        return replace(policy_set, subjects=tuple(subjects))
+
+    return Policies({name: changed(each) for name, each in policies.namespaces.items()})
+
+
+def _of_direction(policies: Policies, direction: Direction) -> Policies:
+    """The policies of one direction alone."""
+    return Policies(
+        {
+            name: replace(each, subjects=tuple(each.of(direction)))
+            for name, each in policies.namespaces.items()
+        }
+    )
+
+
+def _naming_hosts(tiers: Tiers, direction: Direction) -> Tiers:
+    """The rules of a direction that may be about a peer on the host's network."""
+
+    def named(peers: tuple[TierPeer, ...]) -> Iterator[TierPeer]:
+        for peer in peers:
+            if isinstance(peer, Networks | Nodes | Domains):
+                # Each may have the address of the pod's node, as the addresses of a domain name may.
+                yield Domains(())
+            elif not isinstance(peer, Pods):
+                yield peer
+
+    rules = (
+        replace(rule, peers=tuple(named(rule.peers)))
+        for rule in tiers.rules
+        if rule.direction is direction
+    )
+    return replace(tiers, rules=tuple(rule for rule in rules if rule.peers))
