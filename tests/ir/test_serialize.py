@@ -9,7 +9,8 @@ import pytest
 
 from netpolc.ir.model import Policies
 from netpolc.ir.serialize import IR_SCHEMA, IR_SYNTAX, dump, load
-from netpolc.kube.selectors import NOTHING
+from netpolc.kube.peers import Pods
+from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
 from netpolc.passes.normalise import normalise
 from netpolc.source import SourceFile
 from tests.ir.examples import app, closed, meaning, opened, outside, own, said, tcp
@@ -54,6 +55,29 @@ def test_the_text_is_canonical_and_can_be_read_by_people() -> None:
     assert '"traffic": {"tcp": [[5432, 5432]]}' in text
     assert text.endswith("]\n}\n")
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("peer", "written"),
+    [
+        (Pods(None, app("api")), {"kind": "pods", "pods": {"app": {"in": ["api"]}}}),
+        (
+            Pods(EVERYTHING, app("api")),
+            {"kind": "pods", "namespaces": {}, "pods": {"app": {"in": ["api"]}}},
+        ),
+        (
+            Pods(Selector.labels({"env": "dev"}), EVERYTHING),
+            {"kind": "pods", "namespaces": {"env": {"in": ["dev"]}}, "pods": {}},
+        ),
+    ],
+)
+def test_pods_of_the_own_namespace_and_of_others_are_told_apart(
+    peer: Pods, written: dict[str, object]
+) -> None:
+    policies = meaning(opened(app("db"), peer))
+    text = dump(policies)
+    assert json.loads(text)["namespaces"][0]["allows"][0]["peer"] == written
+    assert load(SourceFile("ir.json", text)).value == policies
 
 
 def test_what_the_form_cannot_say_is_a_bug() -> None:
