@@ -2,11 +2,15 @@
 
 import pytest
 
+from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Policies
+from netpolc.kube.peers import Peer, Pods
+from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
 from netpolc.passes.lower import lower
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
+from tests.ir.examples import app, opened, outside, own, tcp
 
 
 def policies_of(peers: str) -> Policies:
@@ -43,3 +47,18 @@ def test_allows_that_do_not_come_near_each_other_are_distinct(
 ) -> None:
     (subject,) = policies_of(peers).namespaces["shop"].subjects
     assert subject.distinct is is_distinct
+
+
+@pytest.mark.parametrize(
+    ("peer", "happens"),
+    [
+        (own("api"), True),
+        (Pods(Selector.namespace("other"), EVERYTHING), True),
+        (outside("10.0.0.0/8"), True),
+        (Pods(Selector.labels({"team": "a"}), EVERYTHING), False),
+        (Pods(None, NOTHING), False),
+        (outside(), False),
+    ],
+)
+def test_an_allow_surely_happens_with_a_peer_that_surely_exists(peer: Peer, happens: bool) -> None:
+    assert surely_happens(opened(app("db"), peer, tcp(80))) is happens
