@@ -75,6 +75,20 @@ class _Unknown:
     advice: str = "declare the service, or give the workloads by `--with`"
 
 
+@frozen(kw_only=True)
+class _Spoken:
+    """What is said of the pods of a namespace: selectors that leave some out, names, and single values of labels."""
+
+    selectors: SelectorIndex[Selector]
+    names: KnownWords
+    labels: frozenset[tuple[str, str]]
+
+    def by_another_label(self, name: str) -> str | None:
+        """The selector of pods that are called by this name, but by another label."""
+        key = next((key for key in SERVICE_KEYS if (key, name) in self.labels), None)
+        return None if key is None else selector_text(Selector.labels({key: name}))
+
+
 class _Known:
     """The namespaces and names that statements, policies and workloads use."""
 
@@ -104,7 +118,7 @@ class _Known:
         for some in spoken:
             for home, selectors in some.items():
                 self._selectors.setdefault(home, []).append(selectors)
-        self._known: dict[str, tuple[SelectorIndex[Selector], KnownWords]] = {}
+        self._known: dict[str, _Spoken] = {}
 
     def problem(self, assertion: Assertion, pods: Pods, *, exact: bool) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else names them."""
@@ -143,29 +157,38 @@ class _Known:
         name = _name(pods.exact_labels(), self._label(home))
         if name is None:
             return None
-        known, names = self._known_in(home)
-        if _is_among(pods, known):
+        known = self._known_in(home)
+        if _is_among(pods, known.selectors):
             return None
-        guess = _by_another_label(name, known) or names.nearest(name)
+        guess = known.by_another_label(name) or known.names.nearest(name)
         return _Unknown(what=f"`{name}` in namespace `{home}`", guess=guess)
 
-    def _known_in(self, home: str) -> tuple[SelectorIndex[Selector], KnownWords]:
-        """The selectors of a namespace that do not select all its pods, and the names in them; indexed once."""
+    def _known_in(self, home: str) -> _Spoken:
+        """What is said of the pods of a namespace; indexed once."""
         if home not in self._known:
             self._known[home] = self._indexed((home,))
         return self._known[home]
 
-    def _indexed(self, homes: Iterable[str]) -> tuple[SelectorIndex[Selector], KnownWords]:
+    def _indexed(self, homes: Iterable[str]) -> _Spoken:
         selectors: set[Selector] = set()
         names: set[str] = set()
         for home in homes:
             own = set[Selector]().union(*self._selectors[home])
             selectors |= own
             names.update(_names(own, self._label(home)))
-        return SelectorIndex.of(s for s in selectors if not s.is_everything), KnownWords(names)
+        return _Spoken(
+            selectors=SelectorIndex.of(s for s in selectors if not s.is_everything),
+            names=KnownWords(names),
+            labels=frozenset(
+                (key, value)
+                for selector in selectors
+                for key, allowed in selector.requirements
+                if (value := allowed.single) is not None
+            ),
+        )
 
     @cached_property
-    def _everywhere(self) -> tuple[SelectorIndex[Selector], KnownWords]:
+    def _everywhere(self) -> _Spoken:
         """The same of all namespaces."""
         return self._indexed(self._selectors)
 
@@ -185,10 +208,10 @@ class _Known:
         unknown = _name(labels, next(iter(self._labels))) if len(self._labels) == 1 else None
         if unknown is None:
             return None
-        known, names = self._everywhere
-        if _is_among(pods, known) or any(w.may_match(pods) for w in self._workloads):
+        known = self._everywhere
+        if _is_among(pods, known.selectors) or any(w.may_match(pods) for w in self._workloads):
             return None
-        return _Unknown(what=f"`{unknown}` in any namespace", guess=names.nearest(unknown))
+        return _Unknown(what=f"`{unknown}` in any namespace", guess=known.names.nearest(unknown))
 
     def _label(self, home: str) -> str:
         own = self._program.namespaces.get(home)
@@ -230,15 +253,6 @@ def _is_among(pods: Selector, known: SelectorIndex[Selector]) -> bool:
     return any(True for _ in known.supersets_of(pods)) or any(
         selector <= pods for selector in known.overlapping(pods)
     )
-
-
-def _by_another_label(name: str, known: SelectorIndex[Selector]) -> str | None:
-    """The selector of pods that are called by this name, but by another label."""
-    for key in SERVICE_KEYS:
-        pods = Selector.labels({key: name})
-        if any(selector <= pods for selector in known.overlapping(pods)):
-            return selector_text(pods)
-    return None
 
 
 def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
