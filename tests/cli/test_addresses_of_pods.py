@@ -88,6 +88,30 @@ def test_the_nearest_arrow_is_told_with_its_block(
         assert "(IP" not in found
 
 
+@pytest.mark.parametrize("peer", ["nodes: {}", "networks: [10.9.0.0/24]"])
+def test_what_denies_nodes_may_deny_pods_on_their_network(
+    peer: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pods = "---\n".join(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
+        f"spec: {{hostNetwork: {host}, containers: [{{name: c, image: i}}]}}\n"
+        for name, host in (("api", "false"), ("web", "false"), ("agent", "true"))
+    )
+    policy = NO_IPV4.replace("networks: [10.0.0.0/8]", peer)
+    addresses = "cluster\nnodes: 10.9.0.0/24\npods: 10.244.0.0/16\n"
+    put({"a.intent": addresses, "all.yaml": f"{policy}---\n{pods}"})
+    assert run(["list", "a.intent", "all.yaml", "--format", "json"]) == 0
+    undecided = {
+        (r["src"], r["dst"]): r.get("undecided") for r in json.loads(capfd.readouterr().out)
+    }
+    host = "what policies do to `shop/agent[Pod]` on the host's network"
+    assert host in (undecided["shop/api[Pod]", "shop/agent[Pod]"] or ())
+    assert undecided["shop/agent[Pod]", "shop/api[Pod]"] is None
+    assert undecided["shop/api[Pod]", "shop/web[Pod]"] is None
+    run(["can", "api -> agent:80", "a.intent", "all.yaml", "--namespace", "shop"])
+    assert f"depends on {host}" in capfd.readouterr().out
+
+
 NO_IPV4 = """\
 apiVersion: policy.networking.k8s.io/v1alpha2
 kind: ClusterNetworkPolicy

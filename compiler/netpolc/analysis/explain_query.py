@@ -31,7 +31,7 @@ from netpolc.analysis.three_valued import (
     reading_for,
     workloads_in,
 )
-from netpolc.analysis.tiers import TierRule
+from netpolc.analysis.tiers import Domains, Networks, Nodes, TierRule
 from netpolc.analysis.unknown_facts import HostNetwork, NamespaceLabel, PortNumber, UnknownFact
 from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Allow
@@ -116,7 +116,8 @@ def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) 
     facts = list(evidence.facts(bounds, line))
     if not (facts or evidence.no is None or evidence.yes is None):
         facts += unknown_labels(bounds, line, question)
-    if evidence.no is not None or any(end.allows or end.isolations for end in (egress, ingress)):
+    decided = evidence.no is not None or any(e.allows or e.isolations for e in (egress, ingress))
+    if decided or _tiers_name_addresses(cluster):
         facts += _hosts(cluster, question, known)
     facts += bounds.unread_about((question.sender, question.receiver))
     answer = evidence.answer(facts) if exists(cluster, question, reading) else Answer.NOTHING
@@ -234,6 +235,17 @@ def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterat
     hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
     for end in (question.sender, question.receiver):
         yield from (HostNetwork(str(w)) for w in workloads_in(end, cluster, hosts))
+
+
+def _tiers_name_addresses(cluster: Cluster) -> bool:
+    """Whether a cluster-wide policy has a peer that nodes may be, whose addresses some pods have."""
+    return any(
+        isinstance(peer, Networks | Nodes | Domains)
+        for reading in cluster.tiers
+        if reading is not None
+        for rule in reading.tiers.rules
+        for peer in rule.peers
+    )
 
 
 def _witness(reading: _Reading | None, line: PortLine) -> Connection | None:

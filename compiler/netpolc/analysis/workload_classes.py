@@ -266,9 +266,11 @@ class WorkloadClasses:
                 return self._is_among(peer, other)
             case Anyone(), _:
                 return True
+            case Networks() | Nodes() | Domains(), WorkloadClass() if self._has_node_addresses(
+                other
+            ):
+                return None
             case Networks(addresses), WorkloadClass():
-                if other.workloads[0].host_network and not self.view.plain:
-                    return None
                 pods = at or reading.pods
                 meets = addresses.meets(pods)
                 return True if meets and pods <= addresses else None if meets else False
@@ -282,6 +284,10 @@ class WorkloadClasses:
                 return None if reading.pods else False
         return False
 
+    def _has_node_addresses(self, workload_class: WorkloadClass) -> bool:
+        """Whether pods of a class are taken to have the addresses of their nodes."""
+        return workload_class.workloads[0].host_network and not self.view.plain
+
     def _is_among(self, pods: Pods, workload_class: WorkloadClass) -> bool | None:
         """Whether the workloads of a class are among pods of a tier's policy."""
         key = (pods, workload_class.number)
@@ -289,7 +295,7 @@ class WorkloadClasses:
             workload = workload_class.workloads[0]
             left = self._facts[workload_class.namespace].left(pods.namespaces or EVERYTHING)
             matches = None if left is None else self.view.matches(pods.pods, workload)
-            hidden = workload.host_network and not self.view.plain
+            hidden = self._has_node_addresses(workload_class)
             self._among[key] = (
                 False if left is None or matches is False or hidden else None if left else matches
             )
