@@ -17,7 +17,7 @@ from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.ports import Protocol
 from netpolc.remembered import remembered_by_text
 from netpolc.source import NOWHERE, Span
-from netpolc.syntax import literals, rules
+from netpolc.syntax import block_literals, literals, rules
 from netpolc.syntax.keywords import is_number
 from netpolc.syntax.literals import Refused
 from netpolc.syntax.shape_table import Plan
@@ -167,7 +167,7 @@ class PeerBuilder:
 
         def make(tokens: Tokens) -> BlockPeer:
             excepted = tuple([hole(tokens) for hole in holes])
-            block = literals.block_with_holes(
+            block = block_literals.block_with_holes(
                 cidr(tokens), excepted, lambda: [tokens.span(place) for place in places]
             )
             return _block_peer(block, tokens.place, at)
@@ -293,7 +293,7 @@ def _cidr(number: int) -> Make[Cidr]:
         try:
             return _read_block(text)
         except Refused:
-            return literals.block(text, tokens.span(place))  # As above.
+            return block_literals.block(text, tokens.span(place))  # As above.
 
     return make
 
@@ -357,7 +357,7 @@ def _reader(check: Check[T]) -> Callable[[str], T]:
     return remembered_by_text(lambda text: check(text, NOWHERE))
 
 
-_read_block, _read_port = _reader(literals.block), _reader(literals.port)
+_read_block, _read_port = _reader(block_literals.block), _reader(literals.port)
 _READERS: Mapping[Check[str], Callable[[str], str]] = {
     check: _reader(check)
     for check in (

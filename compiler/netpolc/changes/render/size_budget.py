@@ -52,7 +52,7 @@ class Page:
         self._rewordings = 0
 
     def put(self, lines: Iterable[str]) -> bool:
-        """Add all of these lines, or none if there is no room; whether they were added."""
+        """Add all of these lines, or none if there is no room. Return whether there was room."""
         some = list(lines)
         if _size(some) > self._room:
             return False
