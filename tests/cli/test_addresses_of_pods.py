@@ -18,6 +18,15 @@ web -> 10.0.0.7/32:5432, 2001:db8::/32:5432
 """
 
 
+def live_pods(*names: str, host: str | None = None) -> str:
+    """Pods of the namespace shop, one of them on the host's network."""
+    return "---\n".join(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
+        f"spec: {{hostNetwork: {str(name == host).lower()}, containers: [{{name: c, image: i}}]}}\n"
+        for name in (*names, *([host] if host else []))
+    )
+
+
 def test_an_example_has_the_addresses_of_its_pods(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -39,11 +48,7 @@ def test_an_example_has_the_addresses_of_its_pods(
 def test_a_list_has_no_connection_between_versions(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    pods = "---\n".join(
-        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
-        "spec: {containers: [{name: c, image: i}]}\n"
-        for name in ("db", "web")
-    )
+    pods = live_pods("db", "web")
     for block, is_listed in (("::/0", True), ("10.0.0.0/8", False)):
         arrows = SHOP.replace("10.0.0.0/8:5432, ::/0", block).replace("10.0.0.7/32:5432, ", "")
         put({"a.intent": arrows, "pods.yaml": pods})
@@ -57,11 +62,7 @@ def test_a_row_between_pods_names_what_decides_it(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Where every block matches pods, it is their addresses; otherwise it is the plugin."""
-    pods = "---\n".join(
-        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
-        f"spec: {{hostNetwork: {host}, containers: [{{name: c, image: i}}]}}\n"
-        for name, host in (("db", "false"), ("web", "false"), ("api", "false"), ("agent", "true"))
-    )
+    pods = live_pods("db", "web", "api", host="agent")
     arrows = "namespace shop\ndefault: deny\ndb <- 10.0.0.0/8:5432\napi <- agent:80\n"
     for stated, reason in (
         ("blocks: all", "the addresses of pods, which blocks match in this cluster"),
@@ -92,11 +93,7 @@ def test_the_nearest_arrow_is_told_with_its_block(
 def test_what_denies_nodes_may_deny_pods_on_their_network(
     peer: str, put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    pods = "---\n".join(
-        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
-        f"spec: {{hostNetwork: {host}, containers: [{{name: c, image: i}}]}}\n"
-        for name, host in (("api", "false"), ("web", "false"), ("agent", "true"))
-    )
+    pods = live_pods("api", "web", host="agent")
     policy = NO_IPV4.replace("networks: [10.0.0.0/8]", peer)
     addresses = "cluster\nnodes: 10.9.0.0/24\npods: 10.244.0.0/16\n"
     put({"a.intent": addresses, "all.yaml": f"{policy}---\n{pods}"})
