@@ -44,7 +44,7 @@ def groups_with(groups: TierGroups, may_match: Callable[[TierRule], bool]) -> Ti
 class TierFold:
     """The tiers between two ends.
 
-    `groups` are the rules of the reading, those that are surely not about these ends left out or not.
+    `groups` are the rules of the reading; rules that are surely not about these ends may be missing.
     `matches` says whether a rule is about these ends, None where that is unknown; `ports` are the
     receiver's named ports.
     """

@@ -133,7 +133,7 @@ def _under(
     most: int | None,
     *only: _Only,
 ) -> _Changes:
-    """The changes under one reading, or some of them, marked, with those that blocks alone permit between pods."""
+    """The changes under one reading or some of them, and changes between pods that only blocks permit; all are marked."""
     marks = UndecidedMarks(*sides)
     plain = _found(sides, changed, known, most, *only)
     each = [plain]

@@ -91,8 +91,8 @@ def newly_undecided(
     """Changes that unknown facts decide on both sides, and may decide otherwise on the second.
 
     Args:
-        before: what the reading of the first side that permits most permits beyond the one that permits least.
-        after: the same of the second side.
+        before: how the least and the most permissive reading of the first side differ.
+        after: how those of the second side differ.
         readings: one reading of each side.
         facts: the known labels of namespaces on each side.
         reported: the changes that are known.

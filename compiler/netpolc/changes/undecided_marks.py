@@ -54,7 +54,7 @@ class UndecidedMarks:
                 yield self._marked(change, is_doubtful=_is_in_some(change, closing))
 
     def mark_by_blocks(self, changes: Iterable[_Change]) -> Iterator[_Change]:
-        """The same of changes that only blocks permit, without those that they do not."""
+        """Mark changes between pods that blocks alone may permit, and leave out those that no block permits."""
         for change in changes:
             permitting = self._blocks[change.effect.permitting]
             closing = self._blocks[change.effect.permitting.other]

@@ -76,8 +76,8 @@ class _Unknown:
 
 
 @frozen(kw_only=True)
-class _Spoken:
-    """What is said of the pods of a namespace: selectors that leave some out, names, and single values of labels."""
+class _NamedPods:
+    """How statements name pods of a namespace: selectors that do not select all pods, names, and values of labels."""
 
     selectors: SelectorIndex[Selector]
     names: KnownWords
@@ -118,7 +118,7 @@ class _Known:
         for some in spoken:
             for home, selectors in some.items():
                 self._selectors.setdefault(home, []).append(selectors)
-        self._known: dict[str, _Spoken] = {}
+        self._known: dict[str, _NamedPods] = {}
 
     def problem(self, assertion: Assertion, pods: Pods, *, exact: bool) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else names them."""
@@ -163,20 +163,20 @@ class _Known:
         guess = known.by_another_label(name) or known.names.nearest(name)
         return _Unknown(what=f"`{name}` in namespace `{home}`", guess=guess)
 
-    def _known_in(self, home: str) -> _Spoken:
-        """What is said of the pods of a namespace; indexed once."""
+    def _known_in(self, home: str) -> _NamedPods:
+        """How statements name the pods of a namespace; indexed once."""
         if home not in self._known:
             self._known[home] = self._indexed((home,))
         return self._known[home]
 
-    def _indexed(self, homes: Iterable[str]) -> _Spoken:
+    def _indexed(self, homes: Iterable[str]) -> _NamedPods:
         selectors: set[Selector] = set()
         names: set[str] = set()
         for home in homes:
             own = set[Selector]().union(*self._selectors[home])
             selectors |= own
             names.update(_names(own, self._label(home)))
-        return _Spoken(
+        return _NamedPods(
             selectors=SelectorIndex.of(s for s in selectors if not s.is_everything),
             names=KnownWords(names),
             labels=frozenset(
@@ -188,7 +188,7 @@ class _Known:
         )
 
     @cached_property
-    def _everywhere(self) -> _Spoken:
+    def _everywhere(self) -> _NamedPods:
         """The same of all namespaces."""
         return self._indexed(self._selectors)
 

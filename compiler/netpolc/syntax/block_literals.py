@@ -1,4 +1,4 @@
-"""The address blocks of a statement as values, with what is wrong with those that are not blocks.
+"""The address blocks of a statement as values, and findings about invalid blocks.
 
 As in `literals`, each function returns the value of a word, or raises `Refused` with the finding.
 """
