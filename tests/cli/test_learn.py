@@ -3,8 +3,11 @@
 import gzip
 import io
 import json
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -165,6 +168,34 @@ def test_a_missing_log_and_a_folder_are_errors(
     assert "`folder` cannot be read: " in err
     assert run(["learn", "none.json"]) == 1
     assert "NP718" not in capfd.readouterr().err  # nothing was read: no news that it is empty
+
+
+@pytest.mark.parametrize(
+    ("endless", "why"),
+    [
+        (b"\0" * (1 << 20), "a line of it is longer than 64 MiB"),
+        (b"\n" * (1 << 20), "its first 100,000 lines are not flows"),
+        (b'{"a": 1}\n' * (1 << 16), "its first 100,000 lines are not flows"),
+    ],
+)
+def test_a_pipe_that_never_ends_and_has_no_flows_is_an_error(
+    endless: bytes, why: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with suppress(BrokenPipeError), pipe.open("wb") as file:
+            while True:
+                file.write(endless)
+
+    writer = Thread(target=write)
+    writer.start()
+    assert run(["learn", str(pipe)]) == 1
+    writer.join()
+    err = capfd.readouterr().err
+    assert err.startswith(f"reading `{pipe}` to the end; the proposals come after that\n")
+    assert f"pipe` cannot be read: {why}\n" in err
 
 
 def test_intents_with_an_error_are_not_guessed_at(

@@ -134,6 +134,7 @@ def test_the_address_of_a_service_is_no_block() -> None:
         flow({"namespace": "shop", "labels": ["k8s:app=white space"]}, DB, 80),
         flow({"namespace": "shop", "labels": [1]}, DB, 80),
         flow(API, world("not an address"), 80),
+        flow(API, world("fd00:ec2::254%eth0"), 80),
         flow(API, DB, 80, source=[]),
         {**flow(API, DB, 80), "flow": {**flow(API, DB, 80)["flow"], "time": "yesterday"}},
     ],

@@ -48,6 +48,11 @@ SPECIAL = [
     "::",
     "240.0.0.1",
     "255.255.255.255",
+    "64:ff9b::7f00:1",
+    "::a9fe:707",
+    "64:ff9b:1::e000:fb",
+    "2002:a9fe:707::1",
+    "2001:0:4136:e378:8000:63bf:5601:f8f8",
 ]
 
 
@@ -144,7 +149,18 @@ def test_no_block_is_proposed_for_an_address_that_is_not_a_peers(address: str) -
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"]
+    "address",
+    [
+        "169.254.169.254",
+        "fd00:ec2::254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+        "::a9fe:a9fe",
+        "::ffff:0:a9fe:a9fe",
+        "2002:6464:64c8::1",
+    ],
 )
 def test_metadata_services_are_named_and_not_proposed(address: str) -> None:
     seen = flow(pods("api"), AddressParty(ip_address(address)), TCP)
@@ -154,6 +170,12 @@ def test_metadata_services_are_named_and_not_proposed(address: str) -> None:
     # The load balancer of Azure checks pods from this address.
     probe = learnt(flow(AddressParty(ip_address("168.63.129.16")), pods("api"), TCP), CLOSED, "")
     assert [one.text for one in probe.proposals] == ["api <- 168.63.129.16/32:9100"]
+
+
+def test_an_ordinary_address_that_nat64_leads_to_is_proposed() -> None:
+    seen = flow(pods("api"), AddressParty(ip_address("64:ff9b::808:808")), TCP)
+    taught = learnt(seen, CLOSED, "")
+    assert [one.text for one in taught.proposals] == ["api -> 64:ff9b::808:808/128:9100"]
 
 
 @pytest.mark.parametrize(

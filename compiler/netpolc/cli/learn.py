@@ -8,7 +8,9 @@ from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import print_json_pieces, print_output, print_text
 from netpolc.commands.learn import Taught, learn_flows
 from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.report import json_report, text_report
+from netpolc.io.flow_logs import streams
 
 
 @click.command(
@@ -61,10 +63,13 @@ def command(  # noqa: PLR0913 - one argument for each option
 ) -> int:
     """Propose arrows from logs of flows, and find unused ones.
 
-    FLOWS are files (gzipped or not) or - for standard input: Hubble's JSON lines, or a table of source,
+    FLOWS are files (gzipped or not) or - for standard input, which is read to its end: Hubble's JSON lines, or a table of source,
     destination, port, protocol, verdict and, where they are known, count, first and last.
     """
     request = new_request(sources=sources, beside=beside, namespace=namespace)
+    if waiting := streams(flows, request.here):
+        names = ", ".join(f"`{visible(name)}`" for name in waiting)
+        print_summary(f"reading {names} to the end; the proposals come after that")
     outcome = learn_flows(flows, request, new=new, egress=egress, platform=platform)
     print_findings(outcome.diagnostics)
     taught = outcome.value

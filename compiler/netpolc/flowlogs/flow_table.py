@@ -10,7 +10,6 @@ order. An end is `namespace/service`, `namespace/{label=value, …}` or an addre
 
 import csv
 from collections.abc import Sequence
-from ipaddress import ip_address
 
 from netpolc.flowlogs.flows import (
     EPHEMERAL,
@@ -25,6 +24,7 @@ from netpolc.flowlogs.flows import (
     ServiceParty,
     Verdict,
     moment,
+    outside_address,
     valid_label,
     valid_namespace,
     valid_port,
@@ -141,14 +141,10 @@ def _labels(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _address(text: str) -> AddressParty:
-    try:
-        address = ip_address(text)
-    except ValueError:
+    party = outside_address(text)
+    if party is None:
         message = (
             f"{text[:80]!r} is not an end (namespace/service, namespace/{{app=api}}, an address)"
         )
-        raise MisreadError(message) from None
-    if getattr(address, "scope_id", None):
-        message = f"the address {text[:80]!r} has a zone"
         raise MisreadError(message)
-    return AddressParty(getattr(address, "ipv4_mapped", None) or address)
+    return party

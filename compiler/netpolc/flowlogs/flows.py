@@ -11,6 +11,7 @@ a `Misread`, where it is not a line of such a log.
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import TypeAlias
 
 from netpolc.kube.cidr import Address
@@ -117,6 +118,18 @@ def valid_namespace(name: str) -> str:
         message = f"the namespace {name[:80]!r} {problem}"
         raise MisreadError(message)
     return name
+
+
+def outside_address(text: str) -> AddressParty | None:
+    """The end with an address, an IPv4 one also where it is written as IPv4-mapped; None for another text."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if getattr(address, "scope_id", None):
+        message = f"the address {text[:80]!r} has a zone"
+        raise MisreadError(message)
+    return AddressParty(getattr(address, "ipv4_mapped", None) or address)
 
 
 def valid_port(port: object) -> int:

@@ -12,12 +12,10 @@ says that it is not a pod at all but the world, a node, or a part of the cluster
 
 import json
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 
 from netpolc.flowlogs.flows import (
     EPHEMERAL,
-    AddressParty,
     Entity,
     Flow,
     Labels,
@@ -29,6 +27,7 @@ from netpolc.flowlogs.flows import (
     Read,
     Verdict,
     moment,
+    outside_address,
     valid_label,
     valid_namespace,
     valid_port,
@@ -173,12 +172,11 @@ def _outside(flow: dict[str, Any], end: str, fields: dict[str, Any], *, is_world
         return Entity("unknown")
     ip = flow.get("IP")
     text = ip.get(end) if isinstance(ip, dict) else None
-    try:
-        address = ip_address(text if isinstance(text, str) else "")
-    except ValueError:
+    party = outside_address(text) if isinstance(text, str) else None
+    if party is None:
         message = f"its {end} is in the world and has no address"
-        raise MisreadError(message) from None
-    return AddressParty(getattr(address, "ipv4_mapped", None) or address)
+        raise MisreadError(message)
+    return party
 
 
 @lru_cache(maxsize=1 << 12)

@@ -4,11 +4,13 @@ A log is read once and never held: a line at a time, unpacked on the way where i
 begins as gzip does. A line may be longer than memory if the file is not a log at all, so lines are cut;
 what is cut is then no line of a log and counted with those. What a log is written in is
 seen from its first line that says anything: an object is Hubble's JSON, else it is a
-table.
+table. A log that never ends, such as a pipe or a device, is read for as long as its lines are flows.
 """
 
 import gzip
 import io
+import os
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +26,10 @@ from netpolc.io.read_file import IS_FOLDER, reason, unreadable
 from netpolc.io.sources import STDIN, no_such_source, path_name
 
 LONGEST_LINE = 1 << 20
+_MOST_PIECES, _MOST_MISREAD = 64, 100_000
+_NEVER_ENDING = f"a line of it is longer than {_MOST_PIECES} MiB"
+_NOT_A_LOG = f"its first {_MOST_MISREAD:,} lines are not flows"
+_ADVICE = "`netpolc explain NP715` shows the lines that are read"
 _GZIP = b"\x1f\x8b"
 
 
@@ -44,12 +50,35 @@ def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnost
             yield _not_read(error, here / log, name, here)
 
 
+def streams(logs: Sequence[str], here: Path) -> tuple[str, ...]:
+    """The names of logs that are not regular files, such as pipes and terminals: their end may never come."""
+    names = (STDIN if log == "-" else log for log in dict.fromkeys(logs) if _is_stream(log, here))
+    return tuple(names)
+
+
+def _is_stream(log: str, here: Path) -> bool:
+    try:
+        if log == "-":
+            mode = os.fstat(sys.stdin.fileno()).st_mode
+        else:
+            mode = (here / log).stat().st_mode
+    except (AttributeError, OSError, ValueError):  # No standard input, or a missing file.
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+class _NotALogError(ValueError):
+    """A file that is not a log, and may never end."""
+
+
 def _not_read(error: Exception, path: Path, name: str, here: Path) -> Diagnostic:
     match error:
         case FileNotFoundError():
             return no_such_source(path, name, here)
         case IsADirectoryError():
             return unreadable(name, IS_FOLDER)
+        case _NotALogError():
+            return unreadable(name, str(error), _ADVICE)
         case _:
             return unreadable(name, reason(error))
 
@@ -57,13 +86,12 @@ def _not_read(error: Exception, path: Path, name: str, here: Path) -> Diagnostic
 def add_lines(lines: Iterator[bytes], name: str, tally: Tally) -> None:
     """Add up the lines of one log, each with its line end."""
     reader: Callable[[str], Read] | None = None
-    number = 0
-    for data in lines:
-        number += 1
+    is_log = False
+    for number, data in enumerate(lines, 1):
+        if not is_log and number > _MOST_MISREAD:
+            raise _NotALogError(_NOT_A_LOG)
         if not data.endswith(b"\n") and len(data) >= LONGEST_LINE:
-            cut = _rest_of_line(lines)
-            why = f"it is longer than {LONGEST_LINE} bytes" if cut else "it does not end"
-            tally.add(Misread(why), name, number, "")
+            tally.add(_cut(lines), name, number, "")
             continue
         try:
             text = data.decode("utf-8-sig" if number == 1 else "utf-8").strip()
@@ -78,7 +106,9 @@ def add_lines(lines: Iterator[bytes], name: str, tally: Tally) -> None:
                 reader = table.read_line
                 continue
             reader = hubble.read_line if text.startswith("{") else flow_table.Table().read_line
-        tally.add(reader(text), name, number, text)
+        read = reader(text)
+        is_log = is_log or not isinstance(read, Misread)
+        tally.add(read, name, number, text)
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
@@ -86,9 +116,14 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
         yield data
 
 
-def _rest_of_line(lines: Iterator[bytes]) -> bool:
-    """Pass over what is left of a line; whether it ended."""
-    return any(data.endswith(b"\n") for data in lines)
+def _cut(lines: Iterator[bytes]) -> Misread:
+    """The line whose first piece was read, without the rest of it."""
+    for number, data in enumerate(lines, 2):
+        if data.endswith(b"\n"):
+            return Misread(f"it is longer than {LONGEST_LINE} bytes")
+        if number > _MOST_PIECES:
+            raise _NotALogError(_NEVER_ENDING)
+    return Misread("it does not end")
 
 
 @contextmanager

@@ -78,13 +78,13 @@ def decode(data: bytes, name: str) -> Outcome[SourceFile | None]:
         return Outcome(None, (_not_utf_8(data, error, name),))
 
 
-def unreadable(name: str, why: str) -> Diagnostic:
-    """The finding that a file cannot be read."""
+def unreadable(name: str, why: str, advice: str = "") -> Diagnostic:
+    """The finding that a file cannot be read; without advice it is the usual one for the reason."""
     return Diagnostic(
         rule=UNREADABLE,
         message=f"`{name}` cannot be read: {why}",
         label=Label(SourceFile(name, "").whole()),
-        help=_ADVICE.get(why, "fix its permissions, or exclude it"),
+        help=advice or _ADVICE.get(why, "fix its permissions, or exclude it"),
     )
 
 
