@@ -58,10 +58,7 @@ def streams(logs: Sequence[str], here: Path) -> tuple[str, ...]:
 
 def _is_stream(log: str, here: Path) -> bool:
     try:
-        if log == "-":
-            mode = os.fstat(sys.stdin.fileno()).st_mode
-        else:
-            mode = (here / log).stat().st_mode
+        mode = os.stat(sys.stdin.fileno() if log == "-" else here / log).st_mode  # noqa: PTH116 - a descriptor too
     except (AttributeError, OSError, ValueError):  # No standard input, or a missing file.
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
