@@ -15,7 +15,7 @@ SHOP = "namespace shop\ndefault: deny ingress egress\n"
 _PLACES = [
     (f"{SHOP}mirror: no\nweb -> api:80,\n  db:5432\napi <- web:80\n", "NP605", "db:5432"),
     (f"{SHOP}mirror: no\ngroup f = db:1\nweb -> api:80, f\napi <- web:80\n", "NP605", "f"),
-    (f"{SHOP}db <- api:tcp, web:80\n", "NP615", "api:tcp"),
+    (f"{SHOP}db <- api:tcp, web:80\n", "NP615", "tcp"),
     (f"{SHOP}db <- ns n, api.shop.svc:80\n", "NP611", "api.shop.svc"),
     (f"{SHOP}db <- ns n, everyone:80\n", "NP651", "everyone"),
     (f"{SHOP}db <- api\nnever databse <- internet\n", "NP613", "databse"),

@@ -22,6 +22,7 @@ from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.everyday_word import everyday_words
 from netpolc.lints.host_name_peer import host_name_peers
+from netpolc.lints.port_word import port_words
 from netpolc.lints.short_lived_label import short_lived_labels
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.memory import NO_MEMORY, Memory
@@ -89,6 +90,9 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from memory.once(
             "lints", name, inputs, partial(_statement_lints, meaning, stated, namespace, policies)
         )
+    for claim in program.assertions:
+        traffic = [grant.traffic for grant in claim.grants]
+        yield from port_words(claim.origin, traffic, meaning.inventory)
     yield from defaults_without_effect(program)
 
 
@@ -105,7 +109,11 @@ def _statement_lints(
         findings += unprotected_services(namespace, policies, meaning.most)
     if namespace is not None:
         findings += host_name_peers(namespace)
-        findings += everyday_words(namespace)
+        findings += everyday_words(namespace, stated, meaning.inventory)
+        for arrow in namespace.arrows:
+            if any(granted.grant.traffic.named for granted in arrow.grants):
+                traffic = [granted.grant.traffic for granted in arrow.grants]
+                findings += port_words(arrow.origin, traffic, meaning.inventory)
         findings += arrow_traps(namespace, stated, meaning.inventory)
     return findings
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule
 from netpolc.kube.cidr import Block
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
@@ -35,9 +35,6 @@ from netpolc.values import frozen
 _METADATA = ip_address("169.254.169.254")
 _METADATA_V6 = ip_address("fd00:ec2::254")
 _HTTP, _DNS, _OPENSHIFT_DNS = 80, 53, 5353
-_PROTOCOLS = frozenset({"tcp", "udp", "sctp", "icmp"})
-PROTOCOL_AS_PORT_NAME = Rule(code="NP615", name="protocol-as-port-name", severity=Severity.WARNING)
-
 
 Stated: TypeAlias = Mapping[str, Mapping[str, str]]
 """The labels that namespaces are known to have, by their names."""
@@ -109,7 +106,6 @@ def _rules() -> Mapping[str, Rule]:
             DNS_OVER_TCP_ONLY,
             DNS_OVER_UDP_ONLY,
             OPENSHIFT_DNS,
-            PROTOCOL_AS_PORT_NAME,
             METADATA_SERVICE_OPEN,
             WHOLE_WORLD,
             NAMESPACE_BY_NAME_LABEL,
@@ -142,8 +138,6 @@ def _traps_of_peer(
     inventory: Inventory,
 ) -> Iterator[_Trap]:
     peer, traffic = granted.grant.peer, granted.grant.traffic
-    if traffic.named:
-        yield from _protocols(traffic)
     if arrow.direction is Direction.EGRESS and _is_about_port_53(traffic):
         yield from _name_service(namespace, arrow, peer, traffic)
     if isinstance(peer, Pods):
@@ -226,20 +220,6 @@ def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Invento
     service = namespace.services.get(name)
     is_declared = service is not None and service.declared is not None
     return is_declared or bool(inventory.matching(namespace.name, pods))
-
-
-def _protocols(traffic: Traffic) -> Iterator[_Trap]:
-    for port in traffic.named:
-        if port.name in _PROTOCOLS:
-            advice = f"write `*/{port.name}`"
-            if port.name == "icmp":
-                advice = "leave it out: network policies do not cover ICMP"
-            yield _Trap(
-                rule="NP615",
-                message=f"`{port.name}` is a protocol, not the name of a port",
-                label=f"permits only container ports that are called `{port.name}`",
-                help=advice,
-            )
 
 
 def _label_of_namespaces(allowed: ValueSet) -> _Trap:

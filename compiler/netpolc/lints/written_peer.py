@@ -29,12 +29,21 @@ from netpolc.syntax.tree import (
 _NO_SERVICES: Mapping[str, Service] = {}
 
 
+def written_connection(origin: Origin) -> Connection | None:
+    """The connection of a statement as it is written; None where it has none or is a policy.
+
+    `placed` says where its parts are.
+    """
+    written = _written(origin)
+    return None if written is None else written.connection
+
+
 def peer_span(origin: Origin, index: int) -> Span | None:
     """The place of a statement's peer, with its ports; that of the statement where it has no such peer."""
     written = _written(origin)
     if written is None or not 0 <= index < len(written.connection.peers):
         return origin.span
-    return _placed(written.connection.peers[index].span, origin)
+    return placed(written.connection.peers[index].span, origin)
 
 
 def pods_span(origin: Origin, pods: Selector, services: Mapping[str, Service]) -> Span | None:
@@ -52,14 +61,14 @@ def own_pods_span(origin: Origin, pods: Selector, services: Mapping[str, Service
     """The same; None where only a group or `dns` of the statement means the pods."""
     written = _written(origin)
     place = None if written is None else written.place_of(pods, services)
-    return None if place is None else _placed(place, origin)
+    return None if place is None else placed(place, origin)
 
 
 def namespace_span(origin: Origin, namespace: str) -> Span | None:
     """The place where a statement names all pods of a namespace; None where it does not."""
     written = _written(origin)
     place = None if written is None else written.namespaces.get(namespace)
-    return None if place is None else _placed(place, origin)
+    return None if place is None else placed(place, origin)
 
 
 class _Written:
@@ -120,7 +129,8 @@ def _read(path: str, text: str) -> _Written | None:
     return None
 
 
-def _placed(span: Span, origin: Origin) -> Span:
+def placed(span: Span, origin: Origin) -> Span:
+    """The place in its file of a part of a statement."""
     assert origin.span is not None
     start = origin.span.start
     return origin.span.file.span(start + span.start, start + span.end)

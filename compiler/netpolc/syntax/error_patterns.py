@@ -402,6 +402,13 @@ PATTERNS = (
         help="several ports of one peer go in brackets: `api:[53, 53/udp]`",
     ),
     ErrorPattern(
+        kind=rules.INVALID_PORT,
+        pattern=r"(?:<-|->|,)\s*(?P<at>(?P<protocol>tcp|udp|sctp)/(?P<port>[a-z0-9][a-z0-9-]*))",
+        message="`\\g<at>` is not a peer",
+        label="a protocol and a port?",
+        help="write the port after its peer: `api:\\g<port>/\\g<protocol>`",
+    ),
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=rf"(?<![\w./:-])(?P<at>(?P<home>{WORD})/(?P<pods>(?![0-9]+\b){WORD}|\*))",
         message="`\\g<at>` does not name a service of another namespace",

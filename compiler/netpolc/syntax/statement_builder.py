@@ -289,10 +289,15 @@ class _StatementBuilder(PeerBuilder):
         )
 
     def _dns(self, plan: Plan) -> Build:
-        peers = self.peers(rule_in(plan, 1))
-        return lambda tokens, comments: DnsSetting(
-            peers=peers(tokens), span=tokens.place, comments=comments
-        )
+        make_peers = self.peers(rule_in(plan, 1))
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            peers = make_peers(tokens)
+            if len(peers) == 1:
+                _check_is_peer(peers[0])
+            return DnsSetting(peers=peers, span=tokens.place, comments=comments)
+
+        return build
 
     def _mirror(self, plan: Plan) -> Build:
         place = 2 * plan[2] + 1
@@ -381,6 +386,31 @@ _SYNONYMS = {
     **dict.fromkeys(("permit", "accept", "open"), "allow"),
 }
 """Words of other tools for the values of settings."""
+
+
+_NO, _YES = frozenset({"no", "deny"}), frozenset({"yes", "allow", "auto"})
+
+
+def _check_is_peer(written: PeerPorts) -> None:
+    """Refuse a word for on or off as the only peer of `dns:`; with ports it is a service of that name."""
+    peer = written.peer
+    if not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
+        return
+    if peer.namespaces is not None or written.ports is not None:
+        return
+    word = peer.pods.text
+    meant = _SYNONYMS.get(word, word)
+    if meant not in _NO | _YES:
+        return
+    advice = "remove the line: `dns` is permitted unless it is `none`"
+    raise refused(
+        rules.INVALID_SETTING,
+        peer.span,
+        f"`{word}` is not a value of `dns`",
+        "expected peers or `none`",
+        "write `none`" if meant in _NO else advice,
+        (Fix(span=written.span, replacement="none"),) if meant in _NO else (),
+    )
 
 
 def _check_word(word: str, allowed: tuple[str, ...], setting: str, span: Span) -> None:
