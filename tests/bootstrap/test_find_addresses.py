@@ -51,6 +51,8 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
         ("[fd00::1]:5432", [("fd00::1", 5432)]),
         ("http://[fd00::zz]:80", []),
         ("kafka-{0,1}.kafka:9092", [("kafka-0.kafka", 9092), ("kafka-1.kafka", 9092)]),
+        ("kafka-[0:1].kafka:9092", [("kafka-0.kafka", 9092), ("kafka-1.kafka", 9092)]),
+        ("kafka://kafka-[0-1].kafka:9092/x", [("kafka-0.kafka", 9092), ("kafka-1.kafka", 9092)]),
         ("server.1=zk-0.zk:2888:3888;2181", [("zk-0.zk", 2888), ("zk-0.zk", 3888)]),
         ("0@k-0.k.shop.svc:9093:AbCd", [("k-0.k.shop.svc", 9093)]),
         ("12:30:45 a:1:2", []),

@@ -135,7 +135,9 @@ spec: {ports: [{port: 80}]}
 
 def test_routes_of_every_kind() -> None:
     found = mentions((SourceFile("a.yaml", ROUTES),)).routes
-    assert [(one.namespace, one.service, one.port, one.callers.by) for one in found] == [
+    assert [
+        (one.namespace, one.service, one.port, one.callers.by) for one in found if one.service
+    ] == [
         ("shop", "web", 80, Caller.GATEWAY),
         ("other", "b", 81, Caller.GATEWAY),
         ("ops", "conv", 443, Caller.API_SERVER),
@@ -161,4 +163,4 @@ def test_routes_of_every_kind() -> None:
 def test_any_object_is_read(kind: tuple[str, str], spec: object, data: object) -> None:
     one = {"apiVersion": kind[0], "kind": kind[1], "spec": spec, "data": data, "webhooks": data}
     found = mentions((SourceFile("a.yaml", json.dumps(one)),))
-    assert all(one.service for one in found.routes)
+    assert all(one.service or one.host for one in found.routes)

@@ -88,18 +88,22 @@ MANIFESTS = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
-spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i}]}}}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: web, namespace: shop}
-spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+metadata: {name: web, namespace: shop, labels: {of: web}}
+spec: {selector: {app: web}, clusterIP: 'fd00:10::20', ports: [{port: 80, targetPort: 8080}]}
 ---
 apiVersion: VERSION
 kind: KIND
 metadata: {name: r, namespace: shop}
 spec: SPEC
 """
+MONITORED = "# web <- {app.kubernetes.io/name=prometheus} in ns monitoring:8080"
 
 
 @pytest.mark.parametrize(
@@ -135,9 +139,115 @@ spec: SPEC
             "{remoteWrite: [{url: 'http://web.shop.svc:80/write'}]}",
             "# web <- any:8080",
         ),
+        (
+            "kuma.io/v1alpha1",
+            "MeshHTTPRoute",
+            "{to: [{rules: [{default: {backendRefs: [{kind: MeshService, name: web, port: 80}]}}]}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "kuma.io/v1alpha1",
+            "MeshGatewayRoute",
+            "{conf: {http: {rules: [{backends: [{destination: {kuma.io/service: web_shop_svc_80}}]}]}}}",
+            "# web <- any:8080",
+        ),
+        (
+            "consul.hashicorp.com/v1alpha1",
+            "ServiceRouter",
+            "{routes: [{destination: {service: web}}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "consul.hashicorp.com/v1alpha1",
+            "ServiceResolver",
+            "{redirect: {service: web}}",
+            "# web <- any:8080",
+        ),
+        (
+            "consul.hashicorp.com/v1alpha1",
+            "IngressGateway",
+            "{listeners: [{port: 8080, services: [{name: web}]}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "flagger.app/v1beta1",
+            "Canary",
+            "{targetRef: {kind: Deployment, name: web}, service: {port: 80, targetPort: 8080}}",
+            "# web <- any:8080",
+        ),
+        (
+            "split.smi-spec.io/v1alpha2",
+            "TrafficSplit",
+            "{service: root, backends: [{service: web, weight: 1}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "gateway.networking.k8s.io/v1",
+            "HTTPRoute",
+            "{rules: [{backendRefs: [{kind: ServiceImport, name: web, port: 80}]}]}",
+            "# web <- ns gateway-system:8080",
+        ),
+        (
+            "gateway.envoyproxy.io/v1alpha1",
+            "Backend",
+            "{endpoints: [{ip: {address: 'fd00:10::20', port: 80}}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "gloo.solo.io/v1",
+            "Upstream",
+            "{static: {hosts: [{addr: web.shop, port: 80}]}}",
+            "# web <- any:8080",
+        ),
+        (
+            "getambassador.io/v3alpha1",
+            "Mapping",
+            "{service: 'https://[fd00:10::20]:80'}",
+            "# web <- ns emissary:8080",
+        ),
+        (
+            "tyk.tyk.io/v1alpha1",
+            "ApiDefinition",
+            "{proxy: {target_url: 'http://[fd00:10::20]'}}",
+            "# web <- ns tyk:8080",
+        ),
+        (
+            "keda.sh/v1alpha1",
+            "ScaledObject",
+            "{triggers: [{metadata: {bootstrapServers: 'other:1,web-[0:2].none:9,web.shop:80'}}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "camel.apache.org/v1",
+            "Integration",
+            "{flows: [{from: {uri: 'kafka:topic?brokers=web.shop:80'}}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "monitoring.googleapis.com/v1",
+            "PodMonitoring",
+            "{selector: {matchLabels: {app: web}}, endpoints: [{port: 8080}]}",
+            MONITORED,
+        ),
+        (
+            "operator.victoriametrics.com/v1beta1",
+            "VMServiceScrape",
+            "{selector: {matchLabels: {of: web}}, endpoints: [{targetPort: 8080}]}",
+            MONITORED,
+        ),
         ("example.org/v1", "Thing", "{url: 'http://elsewhere.shop.svc:80'}", ""),
+        ("example.org/v1", "Thing", "{image: 'web:80', serviceAccountName: web}", ""),
+        ("example.org/v1", "Thing", "{address: 'web:81'}", ""),
+        ("example.org/v1", "Thing", "{redirectUri: 'http://web.shop.svc'}", ""),
+        ("example.org/v1", "Policy", "{targetRefs: [{kind: Service, name: web}]}", ""),
         ("example.org/v1", "Thing", "{url: 'https://web.example.org'}", ""),
-        ("example.org/v1", "Thing", "{service: {name: web, port: 80}}", ""),
+        ("example.org/v1", "Thing", "{service: {name: web, port: 80}}", "# web <- any:8080"),
+        (
+            "example.org/v1",
+            "Thing",
+            "{serviceName: web, template: {spec: {containers: []}}}",
+            "",
+        ),
     ],
 )
 def test_routes_of_all_kinds_are_arrows_or_guesses(

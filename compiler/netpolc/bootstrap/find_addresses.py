@@ -38,11 +38,12 @@ _FURTHER_SERVERS = re.compile(
     r"|failover_?partner|server_?name|clientreroutealternateservername)=(?P<servers>[^?&;=]{1,500})"
     rf"|(?P<server>{HOST}:[0-9]{{1,5}})(?=[;/?]|$))"
 )
-# Numbers in the names of a cluster's members: `http://minio-{0...3}.minio:9000`, `kafka-{0,1,2}.kafka:9092`.
+# Numbers in the names of a cluster's members: `http://minio-{0...3}.minio:9000`, `kafka-{0,1,2}.kafka:9092`,
+# `kafka-[0:2].kafka:9092`.
 _NUMBERS = re.compile(
-    r"\{(?:(?P<first>[0-9]{1,4})\.{2,3}(?P<last>[0-9]{1,4})|(?P<each>[a-z0-9]{1,20}(?:,[a-z0-9]{1,20}){1,15}))\}"
+    r"[\[{](?:(?P<first>[0-9]{1,4})(?:\.{2,3}|:|-)(?P<last>[0-9]{1,4})|(?P<each>[a-z0-9]{1,20}(?:,[a-z0-9]{1,20}){1,15}))[\]}]"
 )
-_NOT_OF_URL = re.compile(r"[\s\"'<>`,;{}]")
+_NOT_OF_URL = re.compile(r"[\s\"'<>`,;{}\[\]]")
 # A user, or the number of a cluster's member, may be before the host: `0@kafka-0.kafka:9093`.
 _PAIR = re.compile(
     rf"(?<![A-Za-z0-9./_%-])(?P<host>{HOST})\.?:(?P<port>[0-9]{{1,5}})(?!:(?!/)|[0-9A-Za-z.@])"

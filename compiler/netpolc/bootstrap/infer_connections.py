@@ -64,10 +64,13 @@ class _World:
         if route.is_to_pods:
             yield from self._to_pods(route, f"{route.where} {place}")
             return
-        named = self._services.by_name.get((route.namespace, route.service))
-        to_service = "" if route.callers.by is Caller.ANYONE else f": Service {route.service}"
+        named = self._named(route)
+        name = named.name if named else route.service
+        to_service = "" if route.callers.by is Caller.ANYONE else f": Service {name}"
         evidence = f"{route.where}{to_service} {place}"
         if named is None and route.is_guess:
+            if (receiver := self._services.pods_at(route.host)) is not None:
+                yield from self._at_pods(receiver, route, evidence)
             return
         if named is None:
             text = f"no such Service is in the manifests; {evidence}"
@@ -80,14 +83,25 @@ class _World:
             text = f"{unknown_alias(service)}; {evidence}"
             self.notes.append(Note(None, text, host.namespace if host else route.namespace))
             return
-        yield from self._called(service, port, route.callers, evidence)
+        if not route.is_guess or ports_meant(service, port):
+            yield from self._called(service, port, route.callers, evidence)
+
+    def _named(self, route: Route) -> KubeService | None:
+        """The Service to which a route leads, an alias itself."""
+        if route.host:
+            return self._services.of_host(route.host, route.namespace)[0]
+        return self._services.by_name.get((route.namespace, route.service))
 
     def _to_pods(self, route: Route, evidence: str) -> Iterator[Connection]:
         """The connections to pods that a route names itself, without a Service."""
         for receiver in self._workloads.values():
             if route.reaches(receiver):
-                for port, protocol in _ports_of(receiver, route.port):
-                    yield from self._arrive(receiver, port, protocol, route.callers, evidence)
+                yield from self._at_pods(receiver, route, evidence)
+
+    def _at_pods(self, receiver: Workload, route: Route, evidence: str) -> Iterator[Connection]:
+        """The connections of a route to a port of pods themselves."""
+        for port, protocol in _ports_of(receiver, route.port):
+            yield from self._arrive(receiver, port, protocol, route.callers, evidence)
 
     def host_ports(self) -> Iterator[Connection]:
         """The connections through ports of nodes."""

@@ -30,20 +30,17 @@ _NAMING = frozenset(
     }
 )
 """The fields below which routes of controllers name Services."""
+_SERVICES = frozenset({"", "Service", "ServiceImport"})
+"""The kinds of references to Services; one of other clusters usually has a Service of its name."""
 _OTHERS_NAMES = frozenset({"pools", "scaleTargetRef", "upstreams"})
 """Those of them in which `name` is that of something else."""
-_TO_BROWSERS = re.compile(r"origin|redirect", re.IGNORECASE)
+TO_BROWSERS = re.compile(r"origin|redirect", re.IGNORECASE)
 """Fields whose addresses only browsers read."""
 
 
 def of_controller_route(route: Node) -> Iterator[Target]:
     """The Services that a route of an ingress controller names, wherever below its spec, by name or by address."""
     yield from _below(descendant(route, "spec"))
-
-
-def of_addresses(custom_object: Node) -> Iterator[Target]:
-    """The Services whose addresses are somewhere in an object."""
-    yield from _below(custom_object, named=False)
 
 
 def of_subjects(binding: Node) -> Iterator[Target]:
@@ -56,8 +53,8 @@ def of_subjects(binding: Node) -> Iterator[Target]:
             yield Target(subject, "", name, None)
 
 
-def _below(top: Node | None, *, named: bool = True) -> Iterator[Target]:
-    """The Services that are named somewhere below a node: by fields of controllers, if asked for, and by addresses."""
+def _below(top: Node | None) -> Iterator[Target]:
+    """The Services that are named somewhere below a node: by fields of controllers, and by addresses."""
     waiting = [top] if top is not None else []
     while waiting:
         node = waiting.pop()
@@ -65,26 +62,24 @@ def _below(top: Node | None, *, named: bool = True) -> Iterator[Target]:
         fields = members(node)
         port = port_of(fields.get("port"))
         for field, value in fields.items():
-            if _TO_BROWSERS.search(field) or is_pod_template(value):
+            if TO_BROWSERS.search(field) or is_pod_template(value):
                 continue  # The pods of a template call what their settings name.
             waiting.append(value)
-            if named and field in _NAMING:
+            if field in _NAMING:
                 for backend in elements(value) or [value]:
-                    yield from _named(backend, field)
+                    yield from named_service(backend, field)
             yield from of_text(value, port)
             for text in elements(value):
                 yield from of_text(text)
 
 
-def _named(node: Node, field: str) -> Iterator[Target]:
-    """The Service that a mapping names, in the words of one of the controllers."""
+def named_service(node: Node, field: str) -> Iterator[Target]:
+    """The Service that a mapping below a field names, in the words of one of the controllers."""
     about = descendant(node, "ref") or node
     name = string_at(about, "service") or string_at(about, "serviceName")
-    is_service = string_at(about, "kind") in {"", "Service"} and "." not in string_at(
-        about, "apiVersion"
-    )
+    is_service = string_at(about, "kind") in _SERVICES and "." not in string_at(about, "apiVersion")
     if field == "ref":  # A reference to anything says what to.
-        is_service = is_service and string_at(about, "kind") == "Service"
+        is_service = is_service and bool(string_at(about, "kind"))
     if not name and is_service and field not in _OTHERS_NAMES:
         name = string_at(about, "name") if string_at(about, "type") in {"", "service"} else ""
     if name:
@@ -105,13 +100,17 @@ def of_mapping(mapping: Node) -> Iterator[Target]:
             yield from _of_address(node, node.data)
 
 
+_ADDRESS = re.compile(r"(?P<host>\[[^\]]*\]|[^:/]*)(?::(?P<port>[0-9]{1,5})(?![0-9]))?")
+
+
 def _of_address(node: Node, text: str) -> Iterator[Target]:
     """The Service of a URL, or of an address without a scheme, whose port is that of HTTP if it has none."""
     scheme, _, rest = text.rpartition("://")
-    host, _, digits = rest.partition("/")[0].partition(":")
     usual = 443 if scheme == "https" else 80
-    is_number = digits.isdecimal() and len(digits) < len("100000")
-    yield from of_host(node, host, int(digits) if is_number else usual)
+    match = _ADDRESS.match(rest)
+    if match is not None:
+        port = int(match["port"]) if match["port"] else usual
+        yield from of_host(node, match["host"].strip("[]"), port)
 
 
 _MAPPED = re.compile(
@@ -172,14 +171,14 @@ def of_knative_service(service: Node) -> Iterator[Target]:
     ports = [port for some in containers for port in elements(descendant(some, "ports"))]
     http2 = any(string_at(port, "name") == "h2c" for port in ports)
     port = _QUEUE_PROXY_HTTP2 if http2 else _QUEUE_PROXY
-    yield Target(service, "", string_at(service, "metadata", "name"), port, own_pods=True)
+    yield Target(service, "", string_at(service, "metadata", "name"), port, pods_of="Service")
 
 
 def of_domain_mapping(mapping: Node) -> Iterator[Target]:
     """The Service that a name leads to, unless Knative makes its pods."""
     reference = descendant(mapping, "spec", "ref")
     if reference is not None:
-        yield from _named(reference, "ref")
+        yield from named_service(reference, "ref")
 
 
 def of_virtual_service(virtual_service: Node) -> Iterator[Target]:

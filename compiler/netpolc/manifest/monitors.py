@@ -1,4 +1,4 @@
-"""The pods whose metrics Prometheus reads: by monitors of its operator, or by annotations.
+"""The pods whose metrics are read: by monitors of Prometheus, VictoriaMetrics and clouds, or by annotations.
 
 A ServiceMonitor selects Services and a PodMonitor selects pods; an annotation
 `prometheus.io/scrape` says it of its own Service or pods. All of them are connections that no
@@ -16,9 +16,23 @@ from netpolc.source import SourceFile
 from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 
-_GROUP = "monitoring.coreos.com"
 _SCRAPE, _PORT = "prometheus.io/scrape", "prometheus.io/port"
-_ENDPOINTS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
+_PROMETHEUS, _AZURE = "monitoring.coreos.com", "azmonitoring.coreos.com"
+_VICTORIA, _GOOGLE = "operator.victoriametrics.com", "monitoring.googleapis.com"
+_SERVICES = frozenset(
+    {("ServiceMonitor", _PROMETHEUS), ("ServiceMonitor", _AZURE), ("VMServiceScrape", _VICTORIA)}
+)
+_EVERY_NAMESPACE = ("ClusterPodMonitoring", _GOOGLE)
+_PODS = frozenset(
+    {
+        ("PodMonitor", _PROMETHEUS),
+        ("PodMonitor", _AZURE),
+        ("VMPodScrape", _VICTORIA),
+        ("PodMonitoring", _GOOGLE),
+        _EVERY_NAMESPACE,
+    }
+)
+"""Monitors of Services and of pods, by kind and API group."""
 
 
 @frozen(kw_only=True)
@@ -39,17 +53,19 @@ class Monitor:
 
 def monitors(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Monitor]:
     """The monitors that an object is, in a namespace."""
-    endpoints = _ENDPOINTS.get(kube_object.kind)
-    if endpoints is None or kube_object.version.rpartition("/")[0] != _GROUP:
+    kind = kube_object.kind, kube_object.version.rpartition("/")[0]
+    if kind not in _SERVICES and kind not in _PODS:
         return
     spec = descendant(kube_object.node, "spec")
     wanted = descendant(spec, "namespaceSelector")
     every = descendant(wanted, "any")
     names = [str(name.data) for name in elements(descendant(wanted, "matchNames"))]
-    listed = tuple(map(_endpoint_port, elements(descendant(spec, endpoints))))
+    everywhere = kind == _EVERY_NAMESPACE or (every is not None and every.data is True)
+    endpoints = descendant(spec, "podMetricsEndpoints") or descendant(spec, "endpoints")
+    listed = tuple(map(_endpoint_port, elements(endpoints)))
     yield Monitor(
-        of_pods=kube_object.kind == "PodMonitor",
-        namespaces=None if every is not None and every.data is True else (*names,) or (namespace,),
+        of_pods=kind in _PODS,
+        namespaces=None if everywhere else (*names,) or (namespace,),
         selector=_selector(descendant(spec, "selector")),
         ports=listed or (None,),
         where=f"{kube_object.kind} {string_at(kube_object.node, 'metadata', 'name')}",

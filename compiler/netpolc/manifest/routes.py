@@ -13,6 +13,7 @@ from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS
 from netpolc.kube.selectors import Selector
 from netpolc.manifest import controller_targets as controllers
+from netpolc.manifest import custom_targets
 from netpolc.manifest import route_targets as targets
 from netpolc.manifest.objects import KubeObject
 from netpolc.manifest.target import Port, Target
@@ -61,8 +62,8 @@ class Route:
     """A way into a Service for callers that are not in the manifests.
 
     `port` is the Service's port. A route that is a guess may name no Service at all. `pods_of` is the
-    kind of the object if the route leads to a port of the pods that the object itself makes, and `pods`
-    are the labels of the pods if it leads to theirs.
+    kind of a workload if the route leads to a port of its pods, and `pods` are the labels of the pods if
+    it leads to theirs. A `host` is in place of the Service if only DNS or addresses tell which one it is.
     """
 
     namespace: str
@@ -75,6 +76,7 @@ class Route:
     is_guess: bool = False
     pods_of: str = ""
     pods: Selector | None = None
+    host: str = ""
 
     @property
     def is_to_pods(self) -> bool:
@@ -93,24 +95,36 @@ class Route:
 def routes(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Route]:
     """The routes of an object, which is in a namespace."""
     group = kube_object.version.rpartition("/")[0]
-    name = string_at(kube_object.node, "metadata", "name")
+    found = False
     for kind in _route_kinds(kube_object.kind, group):
-        where = f"{kube_object.kind} {name}"
-        if (exposed := targets.exposed(kube_object.node)) and kind.callers.by is Caller.ANYONE:
-            where += f" {exposed}"
-        for target in kind.find(kube_object.node):
-            yield Route(
-                namespace=target.namespace or namespace,
-                service=target.service,
-                port=target.port,
-                callers=kind.callers,
-                where=where,
-                path=source.path,
-                line=source.position(target.node.start)[0],
-                is_guess=target.is_guess,
-                pods_of=kube_object.kind if target.own_pods else "",
-                pods=None if target.pods is None else Selector.labels(target.pods),
-            )
+        for route in _of_kind(kind, source, kube_object, namespace):
+            found = True
+            yield route
+    if not found and _is_custom(group) and (kube_object.kind, group) not in _ROUTE_KINDS:
+        yield from _of_kind(_OF_OPERATOR, source, kube_object, namespace)
+
+
+def _of_kind(
+    kind: "_RouteKind", source: SourceFile, kube_object: KubeObject, namespace: str
+) -> Iterator[Route]:
+    """The routes of one kind that an object is."""
+    where = f"{kube_object.kind} {string_at(kube_object.node, 'metadata', 'name')}"
+    if kind.callers.by is Caller.ANYONE and (exposed := targets.exposed(kube_object.node)):
+        where += f" {exposed}"
+    for target in kind.find(kube_object.node):
+        yield Route(
+            namespace=target.namespace or namespace,
+            service=target.service,
+            port=target.port,
+            callers=kind.callers,
+            where=where,
+            path=source.path,
+            line=source.position(target.node.start)[0],
+            is_guess=target.is_guess,
+            pods_of=target.pods_of,
+            host=target.host,
+            pods=None if target.pods is None else Selector.labels(target.pods),
+        )
 
 
 @frozen
@@ -123,20 +137,17 @@ class _RouteKind:
 
 def _route_kinds(kind: str, group: str) -> tuple[_RouteKind, ...]:
     """The routes that objects of a kind are; those of a custom kind that is not known are guesses."""
-    known = _ROUTE_KINDS.get((kind, group)) or _ROUTE_KINDS.get(("", group))
-    if known is not None:
-        return known if isinstance(known, tuple) else (known,)
-    is_custom = "." in group and not group.endswith(".k8s.io")
-    return (_OF_OPERATOR,) if is_custom else ()
+    known = _ROUTE_KINDS.get((kind, group)) or _ROUTE_KINDS.get(("", group)) or ()
+    return known if isinstance(known, tuple) else (known,)
 
 
-def _guesses(node: Node) -> Iterator[Target]:
-    """The Services whose addresses are in a custom object: who calls them is not known."""
-    for target in controllers.of_addresses(node):
-        yield replace(target, is_guess=True)
+def _is_custom(group: str) -> bool:
+    """Whether an API group is not one of Kubernetes itself."""
+    return "." in group and not group.endswith(".k8s.io")
 
 
-_OF_OPERATOR = _RouteKind(Callers(Caller.OPERATOR), _guesses)
+_OF_OPERATOR = _RouteKind(Callers(Caller.OPERATOR), custom_targets.of_custom_object)
+"""Who calls the Services that a custom object names is not known."""
 
 
 def _by_controller(
@@ -175,6 +186,7 @@ _ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind | tuple[_RouteKind, ...]] = {
         _RouteKind(Callers(Caller.TUNNEL), controllers.of_tunnel_config),
         replace(_TYK, find=controllers.of_tyk_config),
     ),
+    ("Canary", "flagger.app"): _RouteKind(Callers(Caller.OPERATOR), custom_targets.of_canary),
     ("MultiClusterService", "networking.gke.io"): _RouteKind(
         Callers(Caller.ANYONE), targets.of_multi_cluster_service
     ),

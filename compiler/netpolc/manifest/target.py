@@ -6,6 +6,7 @@ the objects that matter to policies.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.kube.service_aliases import service_host
@@ -18,7 +19,7 @@ Port: TypeAlias = int | str | None
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _URL = re.compile(
     r"(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{0,15})://"
-    r"(?:[^\s/@\"'`,;]{0,200}@)?(?P<host>[a-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?![a-z0-9@:])"
+    r"(?:[^\s/@\"'`,;]{0,200}@)?(?P<host>[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?(?![a-z0-9@:])"
 )
 _HOST = re.compile(r"(?P<host>[a-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?")
 _LONGEST = 10_000
@@ -28,8 +29,9 @@ _LONGEST = 10_000
 class Target:
     """A Service as a route names it, and where; without a namespace it is in the route's own.
 
-    A Service that is a guess need not be there. With `own_pods`, it is the object itself, and the port
-    is one of the pods that it makes; with `pods`, these labels choose them.
+    A Service that is a guess need not be there. One that only the cluster's DNS or addresses tell is a
+    `host`. With `pods_of`, the pods of the workload of this kind are meant and the port is one of
+    theirs; with `pods`, these labels choose them.
     """
 
     node: Node
@@ -37,8 +39,13 @@ class Target:
     service: str
     port: Port
     is_guess: bool = False
-    own_pods: bool = False
+    pods_of: str = ""
     pods: Mapping[str, str] | None = None
+    host: str = ""
+
+    def as_guess(self) -> "Target":
+        """The same, as a guess."""
+        return replace(self, is_guess=True)
 
 
 def port_of(node: Node | None) -> Port:
@@ -55,10 +62,12 @@ def port_of_text(text: str) -> Port:
 
 
 def of_host(node: Node, host: str, port: Port) -> Iterator[Target]:
-    """The Service with a host name, such as `web` or `web.shop.svc.cluster.local`."""
+    """The Service with a host name, such as `web` or `web.shop.svc.cluster.local`, or with an address."""
     name, _, rest = host.rstrip(".").partition(".")
     namespace, _, domain = rest.partition(".")
-    if name and (domain in {"", "svc"} or domain.startswith("svc.")):
+    if ":" in host or not (domain in {"", "svc"} or domain.startswith("svc.")):
+        yield Target(node, "", "", port, is_guess=True, host=host)
+    elif name:
         yield Target(node, namespace, name, port)
 
 
@@ -67,9 +76,8 @@ def of_urls(node: Node) -> Iterator[Target]:
     text = node.data if isinstance(node.data, str) else ""
     for match in _URL.finditer(text[:_LONGEST].lower()) if "://" in text else ():
         port = int(match["port"]) if match["port"] else _PORTS.get(match["scheme"])
-        for target in of_host(node, match["host"], port):
-            is_guess = service_host(match["host"]) is None
-            yield Target(target.node, target.namespace, target.service, port, is_guess)
+        for target in of_host(node, match["host"].strip("[]"), port):
+            yield target.as_guess() if service_host(match["host"]) is None else target
 
 
 def of_text(node: Node, port: Port = None) -> Iterator[Target]:
