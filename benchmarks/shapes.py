@@ -524,3 +524,21 @@ def undecided_flows(n: int) -> Files:
     flows = "source,destination,port,protocol,verdict\n" + rows
     lines = (f"{{tier=t{k}}} <- s{k}:80\ns{k} <- {{tier=t{k}}}:81" for k in range(n))
     return intents(lines) | {"flows.csv": flows}
+
+
+@shape("learn flows.csv --intents intents --format json", 4_000)
+def flows_between_open_pods(n: int) -> Files:
+    """Flows between pods of which only those with another label are closed."""
+    rows = "".join(f"shop/s{k},shop/s{(k + 1) % n},80,TCP,FORWARDED\n" for k in range(n))
+    flows = "source,destination,port,protocol,verdict\n" + rows
+    lines = (f"{{tier=t{k}}} <- {{tier=t{k}}}:80\n{{tier=t{k}}} -> x:80" for k in range(n))
+    return intents(lines, "namespace shop\n") | {"flows.csv": flows}
+
+
+@shape("learn flows.csv --intents intents --format json", 4_000)
+def missing_flows(n: int) -> Files:
+    """Flows to closed pods, none of which is permitted."""
+    rows = "".join(f"shop/s{k},shop/s{(k + 2) % n},80,TCP,FORWARDED\n" for k in range(n))
+    flows = "source,destination,port,protocol,verdict\n" + rows
+    lines = (f"s{k} <- s{(k - 1) % n}:80" for k in range(n))
+    return intents(lines, "namespace shop\n") | {"flows.csv": flows}

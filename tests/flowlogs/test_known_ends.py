@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import product
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from netpolc.flowlogs.known_ends import KnownEnds
 from netpolc.flowlogs.permitted import Comparison, Permitted, end_of
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.io.sources import Sources
+from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile
@@ -131,3 +133,33 @@ def test_known_labels_decide_nearly_all() -> None:
     assert found[Permitted.YES] > 100
     assert found[Permitted.NO] > 100
     assert found[None] < found.total() / 10, found
+
+
+def flows_between(services: int) -> list[FlowKind]:
+    """A flow from each service to the next, by their names alone."""
+    pods = [PodParty(namespace="shop", labels=(("app", f"s{n}"),)) for n in range(services)]
+    return [
+        FlowKind(sender=pods[n - 1], receiver=pods[n], protocol=Protocol.TCP, port=80, certain=True)
+        for n in range(services)
+    ]
+
+
+@pytest.mark.parametrize(
+    "arrows",
+    [
+        "{{tier=t{n}}} <- {{tier=t{n}}}:80",
+        "{{tier=t{n}}} <- s{n}:80",
+        "{{tier=t{n}}} <- none\n{{tier=t{n}}} -> none",
+    ],
+)
+def test_examples_tell_that_labels_decide(arrows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a label that the log does not show decides, nothing is searched for."""
+    text = "namespace shop\n" + "".join(f"{arrows.format(n=n)}\n" for n in range(9))
+    intents = intents_of(understood(text))
+    kinds = flows_between(9)
+    names = Names(intents, ())
+    comparison = Comparison(intents, names, Inventory(), new=False, egress=False)
+    found = [comparison.searched(kind, Direction.INGRESS) for kind in kinds]
+    assert Permitted.UNSURE in found
+    monkeypatch.setattr(Comparison, "searched", None)
+    assert [comparison.end_permits(kind, Direction.INGRESS) for kind in kinds] == found

@@ -125,7 +125,9 @@ def workloads_in(end: EndOfQuestion, cluster: Cluster, inventory: Inventory) -> 
     """The known workloads whose pods an end of a question surely or possibly includes."""
     if isinstance(end, AddressEnd):
         return
-    for workload in inventory.workloads:
+    name = end.namespaces.namespace_name
+    near = inventory.workloads if name is None else inventory.matching(name, end.pods)
+    for workload in near:
         place = cluster.anywhere.named(workload.namespace)
         inside = end.workload in (None, workload) and workload.may_match(end.pods)
         rest = place.left(end.namespaces, PolicyVersion.ONLY) if inside else None

@@ -355,17 +355,17 @@ class _Classifier:
     def _narrowed(self, party: Party, direction: Direction) -> Called | None:
         assert isinstance(party, PodParty | ServiceParty)
         called = self._names.called(party)
-        known = self._intents.policies.namespaces.get(party.namespace)
-        if called is None or known is None:
+        if called is None or party.namespace not in self._intents.policies.namespaces:
             return called
-        closed = [subject.selector for subject in known.of(direction)]
-        if any(called.pods <= wide for wide in closed):
+
+        def around(pods: Selector) -> list[Selector]:
+            return self._comparison.subjects_around(pods, party.namespace, direction)
+
+        if around(called.pods):
             return called
         end = end_of(party, self._names)
         assert isinstance(end, PodEnd)
-        narrow = sorted(
-            (selector for selector in closed if end.pods <= selector), key=Selector.sort_key
-        )
+        narrow = sorted(around(end.pods), key=Selector.sort_key)
         if not narrow:
             return None
         pods = called.pods & narrow[0]

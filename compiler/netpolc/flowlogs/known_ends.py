@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd
-from netpolc.ir.model import Allow, Policies, Subject
+from netpolc.flowlogs.filed_subjects import FiledSubjects
+from netpolc.ir.model import Allow, Policies
 from netpolc.ir.subsumption import Covering
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import Protocol, Traffic
@@ -22,12 +23,11 @@ from netpolc.kube.selectors import EVERYTHING, Selector
 class KnownEnds:
     """The policies of one direction, by the pods that they are about."""
 
-    __slots__ = ("_allows", "_closed", "_direction", "_index", "_policies", "_subjects")
+    __slots__ = ("_allows", "_closed", "_policies", "subjects")
 
     def __init__(self, policies: Policies, direction: Direction) -> None:
-        self._policies, self._direction = policies, direction
-        self._subjects: dict[str, tuple[Subject, ...]] = {}
-        self._index: dict[str, SelectorIndex[int]] = {}
+        self._policies = policies
+        self.subjects = FiledSubjects(policies, direction)
         self._closed: dict[PodEnd, _Closed | None] = {}
         self._allows: dict[tuple[str, tuple[int, ...]], _Closed] = {}
 
@@ -50,13 +50,7 @@ class KnownEnds:
         home = own.namespaces.namespace_name
         if home is None or own.pods.impossible:
             return None
-        if home not in self._subjects:
-            policies = self._policies.namespaces.get(home)
-            subjects = () if policies is None else policies.of(self._direction)
-            self._subjects[home] = subjects
-            self._index[home] = SelectorIndex((s.selector, i) for i, s in enumerate(subjects))
-        subjects = self._subjects[home]
-        index = self._index[home]
+        subjects, index = self.subjects.of(home)
         if not all(own.pods <= subjects[n].selector for n in index.each_overlapping(own.pods)):
             return None
         near = tuple(index.overlapping(own.pods))

@@ -24,6 +24,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of, workloads_in
 from netpolc.flowlogs.aggregate import FlowKind
+from netpolc.flowlogs.differing_pods import DifferingPods
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.known_ends import KnownEnds
 from netpolc.flowlogs.vocabulary import Intents, Names
@@ -33,7 +34,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Outside
 from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Traffic
-from netpolc.kube.selectors import EVERYTHING
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.tier_model import Action, Tier
 
 
@@ -57,6 +58,7 @@ class Comparison:
         "_accepting",
         "_anywhere",
         "_clusters",
+        "_differing",
         "_egress",
         "_intents",
         "_inventory",
@@ -81,6 +83,10 @@ class Comparison:
         self._inventory, self._new, self._egress = inventory, new, egress
         self._platform = platform
         self._known = {d: KnownEnds(intents.policies, d) for d in Direction}
+        self._differing = {
+            d: DifferingPods(intents.policies, d, known.subjects)
+            for d, known in self._known.items()
+        }
         self._anywhere = {d: KnownEnds(_for_any_address(intents.policies), d) for d in Direction}
         self._clusters: dict[Direction, Cluster] = {}
         self._accepting: dict[tuple[Direction, str], Cluster] = {}
@@ -98,6 +104,13 @@ class Comparison:
             and namespace not in self._intents.policies.namespaces
             and (self._platform or not is_platform_namespace(namespace))
         )
+
+    def subjects_around(
+        self, pods: Selector, namespace: str, direction: Direction
+    ) -> list[Selector]:
+        """The selectors of the subjects of a namespace that match all of some pods."""
+        subjects, index = self._known[direction].subjects.of(namespace)
+        return [subjects[number].selector for number in index.supersets_of(pods)]
 
     def end_permits(self, kind: FlowKind, direction: Direction) -> Permitted:
         """Whether the end of a direction lets a kind of flow through, by NetworkPolicies or the Admin tier."""
@@ -127,27 +140,35 @@ class Comparison:
         if self.is_new(own.namespace):
             closed = self._egress or direction is Direction.INGRESS
             return Permitted.NO if closed else Permitted.YES
-        other = kind.sender if direction is Direction.INGRESS else kind.receiver
-        end = end_of(other, self._names)
-        if end is None:
+        asked = self._question(kind)
+        if asked is None:
             return Permitted.UNSURE
-        known = self._known[direction]
-        permits = known.permits(self._names.end(own), end, kind.protocol, kind.port)
-        if permits is None:
-            return self.searched(kind, direction)
-        return Permitted.YES if permits else Permitted.NO
+        other = asked.sender if direction is Direction.INGRESS else asked.receiver
+        looked_up = self._names.end(own), other, kind.protocol, kind.port
+        permits = self._known[direction].permits(*looked_up)
+        if permits is not None:
+            return Permitted.YES if permits else Permitted.NO
+        if self._differing[direction].exist(*looked_up):
+            return self._of_workloads(self._cluster(direction), asked)
+        return self.searched(kind, direction)
 
     def searched(self, kind: FlowKind, direction: Direction) -> Permitted:
         """The answer for an end in a namespace that is not new, found by the search alone."""
+        asked = self._question(kind)
+        return Permitted.UNSURE if asked is None else self._found(self._cluster(direction), asked)
+
+    def _question(self, kind: FlowKind) -> Question | None:
+        """A kind of flow as a question; None if an end is what no policy can name."""
         sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
         if sender is None or receiver is None:
-            return Permitted.UNSURE
+            return None
+        return Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
+
+    def _cluster(self, direction: Direction) -> Cluster:
+        """The NetworkPolicies of one direction."""
         if direction not in self._clusters:
             self._clusters[direction] = Cluster(_only(self._intents.policies, direction))
-        cluster = self._clusters[direction]
-        return self._found(
-            cluster, Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
-        )
+        return self._clusters[direction]
 
     def may_be_denied(self, kind: FlowKind, opened: Iterable[Direction] = ()) -> bool:
         """Whether cluster-wide policies deny a kind of flow to some of the pods, or may.
@@ -156,10 +177,9 @@ class Comparison:
         """
         if not self._intents.tiers:
             return False
-        sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
-        if sender is None or receiver is None:
+        asked = self._question(kind)
+        if asked is None:
             return False
-        asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
         wanted = frozenset(opened)
         clusters = (self._tier_cluster(d, by_arrow=d in wanted) for d in Direction)
         return any(
@@ -172,10 +192,9 @@ class Comparison:
         if direction not in self._accepted:
             return False
         own = kind.receiver if direction is Direction.INGRESS else kind.sender
-        sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
-        if isinstance(own, AddressParty | Entity) or sender is None or receiver is None:
+        asked = self._question(kind)
+        if isinstance(own, AddressParty | Entity) or asked is None:
             return False
-        asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
         cluster = self._accepting_cluster(direction, own.namespace)
         return self._found(cluster, asked) is Permitted.YES
 
@@ -215,14 +234,20 @@ class Comparison:
         return answer if answer is not Permitted.UNSURE else self._of_workloads(cluster, asked)
 
     def _of_workloads(self, cluster: Cluster, asked: Question) -> Permitted:
-        """The answer for the known workloads that the ends may be, whose labels and ports are known."""
-        ends: list[list[EndOfQuestion]] = [
-            [*map(of_workload, workloads_in(end, cluster, self._inventory))] or [end]
-            for end in (asked.sender, asked.receiver)
+        """The answer for the known workloads that the ends may be, whose labels and ports are known.
+
+        It is asked for where not all pods that could exist have the same.
+        """
+        ends = (asked.sender, asked.receiver)
+        pods: list[list[EndOfQuestion]] = [
+            [*map(of_workload, workloads_in(end, cluster, self._inventory))] for end in ends
         ]
+        if not any(pods):
+            return Permitted.UNSURE
+        of_ends = (some or [end] for some, end in zip(pods, ends, strict=True))
         answers = {
             self._answer(cluster, replace(asked, sender=sender, receiver=receiver))
-            for sender, receiver in product(*ends)
+            for sender, receiver in product(*of_ends)
         }
         return answers.pop() if len(answers) == 1 else Permitted.UNSURE
 

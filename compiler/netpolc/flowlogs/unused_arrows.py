@@ -178,13 +178,14 @@ class _Flows:
         return [kind for kind in self._kinds if isinstance(kind, Entity)]
 
     def _peers(self, peer: Pods | Outside) -> Iterator[Party]:
-        """The other ends that may be a peer, as far as the own end does not matter."""
+        """The other ends that may be a peer, in any order, as far as the own end does not matter."""
         yield from (e for e in self._entities if e.name in _entities_of(peer))
         if isinstance(peer, Outside):
             yield from self._within(4, peer.addresses.v4)
             yield from self._within(6, peer.addresses.v6)
             return
-        yield from (pod for pod in self._pods.overlapping(peer.pods) if self._may_be(peer, pod))
+        near = self._pods.each_overlapping(peer.pods)
+        yield from (pod for pod in near if self._may_be(peer, pod))
 
     def _within(self, version: int, addresses: IntervalSet) -> Iterator[Party]:
         for first, last in addresses.ranges:
