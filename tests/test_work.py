@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.analysis import (
+    block_reading,
     disjointness,
     namespace_redundancy,
     policy_index,
@@ -470,6 +471,26 @@ def test_a_difference_of_many_services_compares_each_with_those_near_it(
         assert difference(*sides).entries
         found.append(calls[name])
     assert found[1] <= 2 * found[0] + 8
+
+
+def test_blocks_are_read_as_pods_only_in_namespaces_that_a_difference_is_about(
+    count: Count,
+) -> None:
+    calls = count(block_reading, "_subject")
+    found = []
+    for namespaces in (4, 40):
+        before, after = (
+            {
+                f"ns{n}.intent": f"namespace ns{n}\n{arrow if n == 0 else ''}db <- 10.{n}.0.0/16\n"
+                for n in range(namespaces)
+            }
+            for arrow in ("", "db <- api:80\n")
+        )
+        sides = side(before), side(after)
+        calls.clear()
+        assert difference(*sides).entries[0].undecided
+        found.append(calls["_subject"])
+    assert 0 < found[0] == found[1]
 
 
 def test_statements_of_a_difference_are_merged_once_for_all_entries_of_one_cause(

@@ -12,11 +12,13 @@ from netpolc.analysis.connection_sets import Connections, PodClass
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Effect, Entry, Side
 from netpolc.ir.build import policy_set
-from netpolc.ir.model import Allow, PolicySet, Subject
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
+from netpolc.passes.normalise import normalise
 from netpolc.program.model import ClusterAddresses, Program
 from tests.analysis.test_reachability_random import is_in
+from tests.properties.strategies import policies
 from tests.properties.test_analysis import PORTS
 from tests.properties.test_blocks_in_lists import (
     FACTS,
@@ -79,6 +81,24 @@ def test_blocks_open_nothing_else_where_the_other_end_is_the_same(
     found = _difference(cases, facts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("netpolc.changes.opened_blocks._are_alike", lambda *_: False)
+        assert found == _difference(cases, facts)
+
+
+@settings(max_examples=tries(10), deadline=None)
+@given(st.data(), FACTS)
+def test_namespaces_without_an_end_of_a_change_decide_nothing(
+    data: st.DataObject, facts: ClusterAddresses
+) -> None:
+    drawn = data.draw(policies())
+    changed = data.draw(policies())
+    name = data.draw(st.sampled_from(sorted(drawn.namespaces) or [""]))
+    kept = {other: each for other, each in drawn.namespaces.items() if other != name}
+    edited = {key: each for key, each in changed.namespaces.items() if key == name}
+    cases = [Case(normalise(each), [], facts) for each in (drawn, Policies({**kept, **edited}))]
+    found = _difference(cases, facts)
+    with pytest.MonkeyPatch.context() as patch:
+        every = property(lambda blocks: blocks._side.policies)
+        patch.setattr("netpolc.changes.blocks_between_pods.BlocksBetweenPods._decisive", every)
         assert found == _difference(cases, facts)
 
 

@@ -6,15 +6,16 @@ Such a change is right for everything else; it is marked. So is a change about p
 the other side may match, because that side may permit the same. Where that side surely permits it, nothing changes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from netpolc.analysis.block_reading import EVERY_ADDRESS, readings, unsettled
-from netpolc.analysis.connection_sets import PodClass
+from netpolc.analysis.block_reading import EVERY_ADDRESS, matching_of, readings, unsettled
+from netpolc.analysis.connection_sets import Connections, PodClass
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.unknown_facts import HostNetwork, UnknownFact
 from netpolc.changes.blocks_between_pods import BlocksBetweenPods
-from netpolc.changes.model import Entry, Side, TierChange
+from netpolc.changes.model import Effect, Entry, Side, TierChange
 from netpolc.kube.cidr import Addresses
 from netpolc.program.model import ClusterAddresses
 
@@ -39,7 +40,6 @@ class UndecidedMarks:
         """Take both sides."""
         self._sides = before, after
         self._stated = stated_addresses(before, after)
-        self._blocks = tuple(BlocksBetweenPods(side, self._stated) for side in self._sides)
         self.pods = readings(self._stated)[1].pods or Addresses()
         """The addresses of pods that blocks may match; none if they match no pods."""
 
@@ -48,24 +48,40 @@ class UndecidedMarks:
 
         Without changes between pods that blocks permit on both sides.
         """
-        for change in changes:
-            closing = self._blocks[change.effect.permitting.other]
-            if not _is_in_all(change, closing):
-                yield self._marked(change, is_doubtful=_is_in_some(change, closing))
+        every = tuple(changes)
+        closing = self._blocks(every, lambda effect: effect.permitting.other)
+        for change in every:
+            blocks = closing[change.effect]
+            if not _is_in_all(change, blocks):
+                yield self._marked(change, is_doubtful=_is_in_some(change, blocks))
 
     def mark_by_blocks(self, changes: Iterable[_Change]) -> Iterator[_Change]:
         """Mark changes between pods that blocks alone may permit, and leave out those that no block permits."""
-        for change in changes:
-            permitting = self._blocks[change.effect.permitting]
-            closing = self._blocks[change.effect.permitting.other]
-            if _is_in_some(change, permitting) and not _is_in_all(change, closing):
-                is_certain = _is_in_all(change, permitting) and not _is_in_some(change, closing)
+        every = tuple(changes)
+        permitting = self._blocks(every, lambda effect: effect.permitting)
+        closing = self._blocks(every, lambda effect: effect.permitting.other)
+        for change in every:
+            more, less = permitting[change.effect], closing[change.effect]
+            if _is_in_some(change, more) and not _is_in_all(change, less):
+                is_certain = _is_in_all(change, more) and not _is_in_some(change, less)
                 yield self._marked(change, is_doubtful=not is_certain)
+
+    def _blocks(
+        self, changes: Iterable[_Change], side_of: Callable[[Effect], PolicyVersion]
+    ) -> dict[Effect, BlocksBetweenPods]:
+        """The blocks of the side that permits, or closes, the changes of each effect."""
+        asked: dict[Effect, list[Connections]] = {effect: [] for effect in Effect}
+        for change in changes:
+            asked[change.effect] += change.connections
+        return {
+            effect: BlocksBetweenPods(self._sides[side_of(effect)], self._stated, connections)
+            for effect, connections in asked.items()
+        }
 
     def _marked(self, change: _Change, *, is_doubtful: bool) -> _Change:
         facts = dict.fromkeys((*change.undecided, *self._facts(change)))
         if is_doubtful:
-            facts[self._blocks[0].fact] = None
+            facts[matching_of(Addresses(), self._stated)] = None
         return replace(change, undecided=tuple(facts)) if facts else change
 
     def _facts(self, change: _Change) -> Iterator[UnknownFact]:
