@@ -32,6 +32,11 @@ def addresses(text: str) -> list[str]:
             "Service default/s 10.96.0.1/32",
         ),
         (
+            "Service, metadata: {name: s, namespace: 'a}{0'}",
+            "spec: {clusterIP: 10.96.0.1}",
+            "Service a}{0/s 10.96.0.1/32",
+        ),
+        (
             "Node, metadata: {name: n}",
             "spec: {podCIDR: 10.2.1.0/24}",
             "the pods of node n 10.2.1.0/24",

@@ -62,7 +62,8 @@ _BACKEND = re.compile(
     r"--default-backend-service[= ](?P<namespace>[a-z0-9-]{1,63})/(?P<name>[a-z0-9-]{1,63})"
 )
 _NAME = re.compile(
-    rf"(?<![A-Za-z0-9._%-])(?P<host>{HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
+    r"(?<![A-Za-z0-9._%-])(?=[A-Za-z0-9.-]{1,254}(?![A-Za-z0-9.-]))"
+    rf"(?P<host>{HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
 )
 # gRPC's targets, Oracle's thin URLs, addresses without a scheme, the shell's `/dev/tcp`, and the first
 # member of MongoDB's `rs0/mongo-0:27017,mongo-1:27017`.

@@ -54,7 +54,7 @@ class Cursor:
     key: str = ""
 
 
-_WORD = re.compile(r"[A-Za-z0-9_.-]*$")
+_WORD = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]*$")
 
 
 def cursor_at(tree: IntentFile, offset: int, default: str) -> Cursor:

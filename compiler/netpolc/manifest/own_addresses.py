@@ -25,7 +25,7 @@ _FIELDS = {
 }
 """The fields with addresses, by kind and version; where the path meets a list, it means each element."""
 
-_OWNERS = {"Node": "the pods of node {0}", "ServiceCIDR": "the Services in ServiceCIDR {0}"}
+_OWNERS = {"Node": "the pods of node ", "ServiceCIDR": "the Services in ServiceCIDR "}
 
 
 def own_addresses(kube_object: KubeObject, namespace: str) -> Iterator[OwnAddress]:
@@ -36,7 +36,7 @@ def own_addresses(kube_object: KubeObject, namespace: str) -> Iterator[OwnAddres
         yield from _of_pod(node, f"{namespace}/{name}")
         return
     fields = _FIELDS.get((kind, kube_object.version), ())
-    owner = _OWNERS.get(kind, f"{kind} {namespace}/{{0}}").format(name)
+    owner = _OWNERS.get(kind, f"{kind} {namespace}/") + name
     yield from _owned(node, fields, owner, AddressOf.PODS)
     if fields and kind == "Node":
         yield from _of_node(node, f"node {name}")
