@@ -325,6 +325,6 @@ def _syntax(file: SourceFile, problem: str) -> Diagnostic:
 
 def _heads(file: SourceFile, key: str, after: int = 0) -> Iterator[Span]:
     """Return the places of a key, given as a pattern, at the beginnings of lines."""
-    form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
+    form = re.compile(rf"""^[ \t]*+(?:\[++[ \t]*+)?["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
     for matched in form.finditer(file.text, after):
         yield file.span(*matched.span(1))

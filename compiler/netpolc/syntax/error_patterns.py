@@ -20,7 +20,7 @@ _BRACES = r"\{[^{}]*\}"
 _TEST = rf"(?:{WORD}|{_BRACES}|\*|\"_*\")"
 _PORTS = r":\s*(?:\[[^\[\]]*\]|[A-Za-z0-9*][A-Za-z0-9/.-]*)"
 _CLAIM = r"^\s*(?:(?:enforce\s+)?(?:never|always|only)\s+)?"
-_BLOCK = r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]+)?"
+_BLOCK = r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:/[0-9]+)?"
 _SETTING = "|".join(SETTINGS)
 _ALL_BUT_SOME = "for all pods but some, test a label, such as `{app!=api}`; `internet` already leaves private addresses out"
 
@@ -181,7 +181,7 @@ PATTERNS = (
     ),
     ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
-        pattern=rf"(?P<at>\[(?P<address>[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]\s*(?P<ports>{_PORTS}))",
+        pattern=rf"(?P<at>\[(?P<address>[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]\s*(?P<ports>{_PORTS}))",
         message="an IPv6 address has no brackets",
         label="written as in a URL",
         help="write `\\g<address>/128\\g<ports>`",

@@ -8,7 +8,7 @@ const KEYWORDS = new Set(
   "namespace cluster service group never always only enforce ns in notin except until because".split(" "),
 );
 const CONSTANTS = new Set("any internet none dns deny allow ingress egress yes no outside all".split(" "));
-const BLOCK = /^(?:[0-9]+(?:\.[0-9]+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:\/[0-9]+)/;
+const BLOCK = /^(?:[0-9]+(?:\.[0-9]+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?:\/[0-9]+)/;
 
 interface State {
   /** Whether the last word was `namespace` or `ns`, after which a keyword is a name. */

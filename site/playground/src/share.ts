@@ -6,7 +6,7 @@ const LONGEST = 200_000;
 export async function toFragment(text: string): Promise<string | undefined> {
   const bytes = await piped(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  const code = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const code = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/={1,2}$/, "");
   return code.length > LONGEST ? undefined : `#${code}`;
 }
 
