@@ -1,19 +1,17 @@
 """What workloads are open to: rows shared by workloads, and rows that are right."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis.class_rows import Openers
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import PodClass
-from netpolc.analysis.exposure import Exposed, Exposures, whatever_the_labels
+from netpolc.analysis.exposure import Exposed, Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
-from netpolc.analysis.reachability import Reached, reach
-from netpolc.analysis.unknown_facts import BlockMatching
+from netpolc.analysis.reachability import AskedCase, Reached, reach
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.inventory import ContainerPort, Workload
@@ -21,7 +19,6 @@ from netpolc.kube.label_conventions import controller_labels
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.sets import ValueSet
 from tests.analysis import strategies as small
 from tests.analysis.test_reachability_random import carries, holds, is_in
 from tests.tries import tries
@@ -52,50 +49,11 @@ def reached(cluster: Cluster, workload: Workload, direction: Direction) -> Itera
         yield from reach(cluster, (Question(sender=ends[0], receiver=ends[1]),))
 
 
-def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Exposed]:
-    """The plain way: the rows of one workload, one after the other."""
-    together: dict[object, tuple[PodClass, Exposed]] = {}
-    fact = BlockMatching(all_match=not cluster.blocks.is_uncertain)
-    for row in reached(cluster, workload, direction):
-        peer = row.sender if direction is Direction.INGRESS else row.receiver
-        own = row.receiver if direction is Direction.INGRESS else row.sender
-        if not isinstance(peer, PodClass):
-            continue
-        assert isinstance(own, PodClass)
-        own_labels = replace(own, names=ValueSet(), workload=None)
-        if row.same_namespace:
-            own_labels = replace(own_labels, namespaces=EVERYTHING)
-        exposed = Exposed(
-            peer=peer,
-            own_namespace=row.same_namespace,
-            carried=row.carried,
-            possible=row.possible,
-            facts=(fact,) if row.possible else (),
-            egress=row.egress,
-            ingress=row.ingress,
-        )
-        ends = own_labels, replace(peer, names=ValueSet()), row.same_namespace
-        key = *ends, row.carried, row.possible
-        if key in together:
-            _, first = together[key]
-            exposed = replace(
-                exposed,
-                peer=replace(peer, names=first.peer.names | peer.names),
-                egress=_both(first.egress, exposed.egress),
-                ingress=_both(first.ingress, exposed.ingress),
-            )
-        together[key] = own_labels, exposed
-    elsewhere = ValueSet.other_than(workload.namespace)
-    return [
-        row
-        if row.own_namespace
-        else replace(row, peer=replace(row.peer, names=row.peer.names & elsewhere))
-        for row in whatever_the_labels(together.values(), workload)
-    ]
-
-
-def _both(one: Openers, other: Openers) -> Openers:
-    return None if one is None or other is None else tuple(dict.fromkeys((*one, *other)))
+def alone(cluster: Cluster, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
+    """The plain way: each row is worked out for itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AskedCase, "likeness", lambda *_: object())
+        return Exposures(cluster).of(workload, direction)
 
 
 def whole(exposed: Exposed) -> tuple[object, ...]:

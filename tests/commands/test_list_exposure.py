@@ -79,6 +79,48 @@ def test_a_namespace_label_that_nobody_states_decides(
     assert "undecided" not in row
 
 
+def test_classes_that_a_namespace_label_opens_do_not_overlap(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrows = "{app=a} <- ns {env=dev}:1\n{tier=x} <- ns {env!=dev}:2\n"
+    put({"a.intent": f"namespace shop\n{arrows}", "k8s/tool.yaml": workload("qa1", "tool")})
+    sender = "qa1/tool[Deployment]"
+    for receiver, possible in (
+        ("shop/{app=a, tier=x}", [[1, 2]]),
+        ("shop/{app=a, tier!=x}", [[1, 1]]),
+        ("shop/{app!=a, tier=x}", [[2, 2]]),
+    ):
+        (row,) = exposed(capsys, sender, receiver)
+        assert (row["protocols"], row["possible"]["TCP"]) == ({}, possible)
+        assert row["undecided"] == [LABEL]
+
+
+def test_pods_of_the_same_namespace_depend_on_its_labels_too(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrows = "tool <- ns {env=dev}:1"
+    put({"a.intent": f"namespace qa1\n{arrows}\n", "k8s/tool.yaml": workload("qa1", "tool")})
+    (row,) = exposed(capsys, "qa1/*", "qa1/tool[Deployment]")
+    assert (row["protocols"], row["possible"]["TCP"]) == ({}, [[1, 1]])
+    assert row["undecided"] == [LABEL]
+
+
+def test_rows_of_too_many_classes_overlap_and_a_note_says_so(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrows = "".join(f"{{k{number}}} <- ns {{env=v{number}}}:{number}\n" for number in range(1, 11))
+    put({"a.intent": f"namespace shop\n{arrows}", "k8s/tool.yaml": workload("qa1", "tool")})
+    assert run(["list", "a.intent", "--with", "k8s", "--exposure"]) == 0
+    output = capsys.readouterr()
+    assert "note[NP754]: rows overlap" in output.err
+    assert "help: read the rows of a workload together" in output.err
+    (row,) = exposed(capsys, "qa1/tool[Deployment]", "shop/{k1}")
+    assert (row["protocols"], row["possible"]["TCP"]) == ({}, [[1, 1]])
+
+
 def test_a_label_that_differs_between_replicas_decides(
     put: Put,  # noqa: F811
     capsys: pytest.CaptureFixture[str],
@@ -134,8 +176,7 @@ def test_a_named_port_is_possible_by_its_name(
     assert run(["list", "a.intent", "--with", "k8s", "--exposure", "--format", "csv"]) == 0
     rows = capsys.readouterr().out.splitlines()
     assert "qa1/tool[Deployment],shop/db[unknown pods],metrics?" in rows
-    (host,) = [row for row in rows if "agent[" in row and "env!=dev}/db" in row]
-    assert host.endswith(",http?")
+    assert 'shop/agent[Deployment],shop/db[unknown pods],"http?, metrics?"' in rows
 
 
 ACCEPT = """\

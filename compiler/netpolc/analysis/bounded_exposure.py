@@ -28,13 +28,18 @@ _Rows: TypeAlias = dict[tuple[PodClass, bool], Exposed]
 def bounded_exposure(
     least: Iterable[Exposed], most: Iterable[Exposed], facts: tuple[UnknownFact, ...]
 ) -> Iterator[Exposed]:
-    """Disjoint rows with what is certain and what is possible.
+    """Disjoint rows with what is certain and what is possible; rows that overlap as they are.
 
     Args:
-        least: the disjoint rows of the reading that permits least.
+        least: the rows of the reading that permits least.
         most: those of the reading that permits most.
         facts: the unknown facts by which the readings differ.
     """
+    least, most = tuple(least), tuple(most)
+    if any(row.overlaps for row in (*least, *most)):
+        yield from (replace(row, overlaps=True) for row in least)
+        yield from (replace(_added(row, facts), overlaps=True) for row in most)
+        return
     narrow, wide = ({(row.peer, row.own_namespace): row for row in rows} for rows in (least, most))
     alike: dict[Hashable, tuple[list[Box], Exposed]] = {}
     for box, row in _cells(narrow, wide, facts):

@@ -2,10 +2,11 @@
 
 Where blocks match pods, search tells pods apart by their addresses. A list does not: nobody can say
 which address the next pod gets. So rows of equal pods that differ in addresses alone are one row here,
-with what all addresses permit as certain, and what only some permit as possible.
+with what all addresses permit as certain, and what only some permit as possible. Labels that
+nobody states are left out of rows in the same way.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
 from functools import reduce
 from operator import or_
@@ -19,7 +20,7 @@ from netpolc.analysis.tiers import TierRule
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.ir.model import Allow
 from netpolc.kube.ports import Traffic
-from netpolc.sets.boxes import Box, Boxes, cells, outside
+from netpolc.sets.boxes import Box, Boxes, Variable, cells, outside
 from netpolc.values import frozen
 
 Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
@@ -30,15 +31,22 @@ Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
 class Row:
     """A class of connections as a box, what it carries, and what opens each end.
 
-    `possible` is what more it carries for some addresses of its pods.
+    `possible` is what more it carries for some values of the `deciding` variables, which the box
+    leaves out.
     """
 
     box: Box
     carried: Carried
     possible: Traffic = field(default_factory=Traffic)
+    deciding: tuple[Variable, ...] = ()
     egress: Openers
     ingress: Openers
     overlaps: bool = False
+
+
+def most_classes(members: int) -> int:
+    """The number of classes that are told apart, where so many allows, isolations or rows cut them."""
+    return 256 + 16 * members
 
 
 def address_facts(cluster: Cluster) -> tuple[UnknownFact, ...]:
@@ -50,28 +58,42 @@ def address_facts(cluster: Cluster) -> tuple[UnknownFact, ...]:
 
 
 def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows of a case; rows that differ in nothing but the addresses of pods become one.
+    """The rows of a case; rows that differ in nothing but the addresses of pods become one."""
+    return without_variables(case, base, rows, MADE_UP.__contains__)
+
+
+def without_variables(
+    case: Case, base: Box, rows: Iterable[Row], left_out: Callable[[Variable], bool]
+) -> Iterator[Row]:
+    """The rows of a case; rows that differ only in the variables that are left out become one.
 
     Args:
         case: where the ends are.
         base: the box of all connections of the case.
         rows: disjoint rows within it, or rows that overlap.
+        left_out: whether a variable is left out. What it decides is only possible.
     """
     disjoint: list[Row] = []
+    parts = _Parts(left_out)
     for row in rows:
         if row.overlaps:
-            yield _as_possible(row)
+            yield _as_possible(row, parts)
         else:
             disjoint.append(row)
-    if not any(_addresses(row.box) for row in disjoint):
+    if not any(parts.hidden(row.box) for row in disjoint):
         yield from disjoint
         return
     alike: dict[tuple[object, ...], tuple[list[Box], Row]] = {}
-    classes = [_without_addresses(row.box) for row in disjoint]
-    for cell, inside in cells(_without_addresses(base), classes):
+    classes = [parts.shown(row.box) for row in disjoint]
+    most = most_classes(len(classes))
+    for number, (cell, inside) in enumerate(cells(parts.shown(base), classes)):
+        if number == most:
+            yield from (_as_possible(replace(row, overlaps=True), parts) for row in disjoint)
+            return
         if inside and case.is_apart(cell):
-            row = _one_row(case, base, cell, [disjoint[index] for index in inside])
-            key = (row.carried, row.possible, *map(_identities, (row.egress, row.ingress)))
+            row = _one_row(case, base, cell, [disjoint[index] for index in inside], parts)
+            openers = map(_identities, (row.egress, row.ingress))
+            key = (row.carried, row.possible, row.deciding, *openers)
             alike.setdefault(key, ([], row))[0].append(cell)
     for boxes, row in alike.values():
         for box in Boxes(tuple(boxes)).joined().boxes:
@@ -79,25 +101,46 @@ def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterat
                 yield replace(row, box=box)
 
 
-def _one_row(case: Case, base: Box, cell: Box, rows: list[Row]) -> Row:
-    """What some rows, each for some addresses, say of a class of pods."""
+@frozen
+class _Parts:
+    """The two parts of a box: the variables that are left out of it, and those that are shown."""
+
+    left_out: Callable[[Variable], bool]
+
+    def hidden(self, box: Box) -> Box:
+        return {variable: allowed for variable, allowed in box.items() if self.left_out(variable)}
+
+    def shown(self, box: Box) -> Box:
+        return {
+            variable: allowed for variable, allowed in box.items() if not self.left_out(variable)
+        }
+
+
+def _one_row(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -> Row:
+    """What some rows, each for some values of what is left out, say of a class of pods."""
     each = [row.carried.traffic for row in rows]
     certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
-    if not _are_all(case, base, cell, rows):
+    is_all = _are_all(case, base, cell, rows, parts)
+    if not is_all:
         certain = Traffic()
+    possible = beyond(reduce(or_, (*each, *(row.possible for row in rows))), certain)
     depending = dict.fromkeys(part for row in rows for part in row.carried.depending)
+    deciding = [variable for row in rows for variable in row.deciding]
+    if possible or depending:
+        deciding += [variable for row in rows for variable in parts.hidden(row.box)]
     return Row(
         box=cell,
         carried=Carried(certain, tuple(depending)),
-        possible=beyond(reduce(or_, each), certain),
+        possible=possible,
+        deciding=tuple(dict.fromkeys(deciding)),
         egress=all_openers([row.egress for row in rows]),
         ingress=all_openers([row.ingress for row in rows]),
     )
 
 
-def _are_all(case: Case, base: Box, cell: Box, rows: list[Row]) -> bool:
-    """Whether the rows are about all addresses that the pods of a class may have."""
-    left = outside(_addresses(base), [_addresses(row.box) for row in rows])
+def _are_all(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -> bool:
+    """Whether the rows are about all values of what is left out that pods of a class may have."""
+    left = outside(parts.hidden(base), [parts.hidden(row.box) for row in rows])
     return not any(case.is_apart({**cell, **piece}) for piece in left)
 
 
@@ -108,22 +151,18 @@ def all_openers(openers: list[Openers]) -> Openers:
     return tuple(dict.fromkeys(opener for each in openers for opener in each or ()))
 
 
-def _as_possible(row: Row) -> Row:
-    """A row without the addresses that it is limited to."""
-    if not _addresses(row.box):
+def _as_possible(row: Row, parts: _Parts) -> Row:
+    """A row that overlaps others without the variables that are left out."""
+    hidden = parts.hidden(row.box)
+    if not hidden:
         return row
-    possible = row.possible | row.carried.traffic
-    carried = Carried(Traffic(), row.carried.depending)
-    return replace(row, box=_without_addresses(row.box), carried=carried, possible=possible)
-
-
-def _addresses(box: Box) -> Box:
-    """What a box says of the addresses of pods."""
-    return {variable: allowed for variable, allowed in box.items() if variable in MADE_UP}
-
-
-def _without_addresses(box: Box) -> Box:
-    return {variable: allowed for variable, allowed in box.items() if variable not in MADE_UP}
+    return replace(
+        row,
+        box=parts.shown(row.box),
+        carried=Carried(Traffic(), row.carried.depending),
+        possible=row.possible | row.carried.traffic,
+        deciding=tuple(dict.fromkeys((*row.deciding, *hidden))),
+    )
 
 
 def _identities(openers: Openers) -> tuple[int, ...] | None:

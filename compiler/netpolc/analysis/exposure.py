@@ -3,34 +3,38 @@
 A list of today's connections says nothing of the pod that somebody starts tomorrow. In:
 policies and a workload. Out: every class of pods that could exist and may reach it (or
 that it may reach), with the traffic; each class once, and those that differ only in the
-names of their namespaces together. Classes do not overlap. A class is never empty of
+names of their namespaces together. Classes do not overlap, unless there are too many. A class is never empty of
 unknown pods: labels that nobody tests are free. Addresses are known already, and in the list.
 
 Labels of the workload's namespace that nobody states, and those in which its pods differ, can
 decide too. What is permitted whatever they are is certain; the rest is only possible.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import field, replace
-from functools import reduce
-from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import Chosen
-from netpolc.analysis.class_rows import Openers, Row, address_facts, all_openers
+from netpolc.analysis.class_rows import (
+    Openers,
+    Row,
+    address_facts,
+    all_openers,
+    without_variables,
+)
 from netpolc.analysis.connection_sets import PodClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.port_intersection import Carried, beyond, common
+from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.query import EVERY_POD, of_workload
 from netpolc.analysis.reachability import AskedCase, asked_cases
-from netpolc.analysis.symbolic_case import END, OTHER_END, Case
+from netpolc.analysis.symbolic_case import END, MADE_UP, OTHER_END, Case
 from netpolc.analysis.unknown_facts import NamespaceLabel, ReplicaLabel, UnknownFact
 from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
-from netpolc.kube.selectors import EVERYTHING
 from netpolc.sets import ValueSet
-from netpolc.sets.boxes import Box, outside, union
+from netpolc.sets.boxes import Variable, union
 from netpolc.values import frozen
 
 
@@ -50,14 +54,12 @@ class Exposed:
     egress: Openers = field(default=None, compare=False)
     ingress: Openers = field(default=None, compare=False)
     """The statements that open each end; None for an end that is not isolated."""
+    overlaps: bool = False
+    """Whether other rows may say some of the same, because there are too many classes."""
 
 
-_Listed: TypeAlias = tuple[PodClass, Hashable, Exposed]
-"""A row, with the labels of the workload and of its namespace that it is limited to.
-
-The key is equal for rows that differ only in the names of namespaces.
-"""
-_ANY_LABELS = PodClass(names=ValueSet())
+_Listed: TypeAlias = tuple[Hashable, Exposed, tuple[Variable, ...]]
+"""A row between a key, equal for rows that differ only in the names of namespaces, and what decides about it."""
 
 
 class Exposures:
@@ -70,39 +72,66 @@ class Exposures:
     def __init__(self, cluster: Cluster) -> None:
         """Ask about workloads in a cluster."""
         self._cluster = cluster
-        self._facts = address_facts(cluster)
+        self._address_facts = address_facts(cluster)
         self._others = Chosen(EVERY_POD)
         self._known: dict[Hashable, tuple[_Listed, ...]] = {}
 
     def of(self, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
         """Every possible other end in one direction."""
         own = Chosen(of_workload(workload))
-        together: dict[tuple[PodClass, Hashable], list[Exposed]] = {}
+        together: dict[Hashable, list[Exposed]] = {}
         ends = (self._others, own) if direction is Direction.INGRESS else (own, self._others)
         for asked in asked_cases(self._cluster, *ends):
-            for own_labels, key, exposed in self._rows(asked, direction):
-                together.setdefault((own_labels, key), []).append(exposed)
-        limited = ((own_labels, _joined(rows)) for (own_labels, _), rows in together.items())
+            for key, exposed, deciding in self._rows(asked, direction):
+                facts = tuple(dict.fromkeys(self._facts(workload, deciding)))
+                together.setdefault(key, []).append(replace(exposed, facts=facts))
         elsewhere = ValueSet.other_than(workload.namespace)
         return tuple(
             row
             if row.own_namespace
             else replace(row, peer=replace(row.peer, names=row.peer.names & elsewhere))
-            for row in whatever_the_labels(limited, workload)
+            for row in map(_joined, together.values())
         )
 
     def _rows(self, asked: AskedCase, direction: Direction) -> tuple[_Listed, ...]:
         likeness = asked.likeness(direction)
         listed = self._known.get(likeness)
         if listed is None:
-            rows = list(asked.rows())
-            listed = tuple(_listed(asked.case, row, direction, self._facts) for row in rows)
+            rows = list(
+                without_variables(
+                    asked.case, asked.base, asked.rows(), _is_label_of(asked.case, END[direction])
+                )
+            )
+            listed = tuple(_listed(asked.case, row, direction) for row in rows)
             if not any(row.overlaps for row in rows):
                 self._known[likeness] = listed
         return listed
 
+    def _facts(self, workload: Workload, deciding: tuple[Variable, ...]) -> Iterator[UnknownFact]:
+        """The unknown facts about a workload that decide."""
+        for variable in deciding:
+            assert isinstance(variable, tuple)
+            slot, key = variable
+            if variable in MADE_UP:
+                yield from self._address_facts
+            elif slot in END.values():
+                yield ReplicaLabel(str(workload), key)
+            else:
+                yield NamespaceLabel(workload.namespace, key)
 
-def _listed(case: Case, row: Row, direction: Direction, facts: tuple[UnknownFact, ...]) -> _Listed:
+
+def _is_label_of(case: Case, end: str) -> Callable[[Variable], bool]:
+    """Whether a variable is a label of a workload's pods or of its namespace, which is no choice of others."""
+    slots = end, case.slot(end)
+
+    def is_label(variable: Variable) -> bool:
+        assert isinstance(variable, tuple)
+        return variable[0] in slots and variable[1] != METADATA_NAME
+
+    return is_label
+
+
+def _listed(case: Case, row: Row, direction: Direction) -> _Listed:
     peer = end_class(case, row.box, OTHER_END[direction])
     assert isinstance(peer, PodClass)
     exposed = Exposed(
@@ -110,71 +139,13 @@ def _listed(case: Case, row: Row, direction: Direction, facts: tuple[UnknownFact
         own_namespace=case.same,
         carried=row.carried,
         possible=row.possible,
-        facts=facts if row.possible else (),
         egress=row.egress,
         ingress=row.ingress,
+        overlaps=row.overlaps,
     )
-    own = end_class(case, row.box, END[direction])
-    assert isinstance(own, PodClass)
-    # In one namespace, the class at the other end has the labels of the namespace already.
-    own_labels = PodClass(
-        names=ValueSet(), namespaces=EVERYTHING if case.same else own.namespaces, pods=own.pods
-    )
-    return (
-        own_labels,
-        (replace(peer, names=ValueSet()), case.same, row.carried, row.possible),
-        exposed,
-    )
-
-
-def whatever_the_labels(
-    rows: Iterable[tuple[PodClass, Exposed]], workload: Workload
-) -> Iterator[Exposed]:
-    """The rows, those about one class that are limited to labels of the workload as one."""
-    limited: dict[tuple[PodClass, bool], list[tuple[PodClass, Exposed]]] = {}
-    for own_labels, row in rows:
-        if own_labels == _ANY_LABELS:
-            yield row
-        else:
-            limited.setdefault((row.peer, row.own_namespace), []).append((own_labels, row))
-    for some in limited.values():
-        yield _undecided(some, workload)
-
-
-def _undecided(rows: list[tuple[PodClass, Exposed]], workload: Workload) -> Exposed:
-    """Rows about one class, each for some labels of the workload, as one with what is certain."""
-    parts = [_own_box(own_labels) for own_labels, _ in rows]
-    each = [row.carried.traffic for _, row in rows]
-    covers_all = next(outside({}, parts), None) is None
-    certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
-    certain = certain if covers_all else Traffic()
-    possible = beyond(reduce(or_, (*each, *(row.possible for _, row in rows))), certain)
-    depending = dict.fromkeys(part for _, row in rows for part in row.carried.depending)
-    on_labels = (fact for own_labels, _ in rows for fact in _facts(own_labels, workload))
-    facts = dict.fromkeys((*on_labels, *(fact for _, row in rows for fact in row.facts)))
-    return replace(
-        rows[0][1],
-        carried=Carried(certain, tuple(depending)),
-        possible=possible,
-        facts=() if covers_all and not possible and not depending else tuple(facts),
-        egress=all_openers([row.egress for _, row in rows]),
-        ingress=all_openers([row.ingress for _, row in rows]),
-    )
-
-
-def _own_box(own_labels: PodClass) -> Box:
-    return {
-        **{("namespace", key): allowed for key, allowed in own_labels.namespaces.requirements},
-        **{("pod", key): allowed for key, allowed in own_labels.pods.requirements},
-    }
-
-
-def _facts(own_labels: PodClass, workload: Workload) -> Iterator[UnknownFact]:
-    """The labels of a workload and of its namespace that a row is limited to."""
-    for key, _ in own_labels.namespaces.requirements:
-        yield NamespaceLabel(workload.namespace, key)
-    for key, _ in own_labels.pods.requirements:
-        yield ReplicaLabel(str(workload), key)
+    anywhere = replace(peer, names=ValueSet())
+    key = anywhere, case.same, row.carried, row.possible, row.deciding, row.overlaps
+    return key, exposed, row.deciding
 
 
 def _joined(rows: list[Exposed]) -> Exposed:

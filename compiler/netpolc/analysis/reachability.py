@@ -18,7 +18,7 @@ from operator import or_
 from netpolc.analysis.avoided_boxes import AvoidedBoxes
 from netpolc.analysis.carried_traffic import carried_traffic
 from netpolc.analysis.case_enumeration import Chosen, cases
-from netpolc.analysis.class_rows import Openers, Row, whatever_the_addresses
+from netpolc.analysis.class_rows import Openers, Row, most_classes, whatever_the_addresses
 from netpolc.analysis.connection_sets import EndClass, end_class
 from netpolc.analysis.isolated_cases import isolated_cases
 from netpolc.analysis.namespace_partition import Cluster
@@ -57,10 +57,8 @@ class Reached:
     """Whether other rows may say some of the same, because there are too many classes."""
 
 
-_CLASSES, _FOR_EACH = 256, 16
-"""So many classes, and so many more for each allow or isolation of a case, are told apart."""
 _MEMBERS = 16
-"""So many of them may a class be in on average, if there are as many classes as that."""
+"""So many allows and isolations may a class be in on average, if there are as many classes as are told apart."""
 EVERYTHING_ASKED = (
     Question(sender=EVERY_POD, receiver=EVERY_POD),
     Question(sender=EVERY_ADDRESS, receiver=EVERY_POD),
@@ -197,7 +195,7 @@ class AskedCase:
             return
         members = [box for end in self._ends for box in end.members]
         cells_by_allows: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
-        most = _CLASSES + _FOR_EACH * len(members)
+        most = most_classes(len(members))
         listed = 0
         out, into = self._ends
         for number, (cell, inside) in enumerate(cells(self.base, members)):

@@ -50,6 +50,7 @@ def exposure_rows(known: Compilation) -> Iterator[Listed]:
                     unknown=unknown_ports(row.carried),
                     facts=row.facts,
                     exposure=True,
+                    overlaps=row.overlaps,
                     opened_by=opened_by(row),
                 )
 

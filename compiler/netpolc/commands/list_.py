@@ -66,7 +66,8 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     before = (*opened.diagnostics, *nothing_came(project.sources))
     known = understand(project.sources, project.options, before=before)
     rows = [] if known.failed else list(listed(known, exposure=exposure))
-    findings = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
+    overlapping = [row for row in rows if row.overlaps]
+    findings = [_overlap(project.sources, overlapping[0])] if overlapping else []
     joined = _with_joined_addresses(rows)
     listing = Listing(
         rows=tuple(_with_doubtful_blocks(known, joined) if exposure else joined),
@@ -75,13 +76,18 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     return Outcome(listing, (*known.diagnostics, *findings))
 
 
-def _overlap(sources: Sources) -> Diagnostic:
+def _overlap(sources: Sources, row: Listed) -> Diagnostic:
     files = (*sources.intents, *sources.manifests)
+    advice = (
+        "read the rows of a workload together: a pod may be in several of them"
+        if row.exposure
+        else "give the workloads, so that the rows are about them: `netpolc list --with k8s/`"
+    )
     return Diagnostic(
         rule=OVERLAPPING_ROWS,
         message="rows overlap: there are too many classes of pods to tell them apart",
         label=Label(SourceFile(files[0].path if files else "", "").whole()),
-        help="give the workloads, so that the rows are about them: `netpolc list --with k8s/`",
+        help=advice,
     )
 
 
