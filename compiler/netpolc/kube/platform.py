@@ -6,14 +6,16 @@ get the first and the tenth address of its default range (`kubernetes` by the AP
 service by kubeadm and most installers).
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.remembered import remembered_with_value
+from netpolc.sets import ValueSet
 from netpolc.values import frozen
 
 
@@ -105,20 +107,36 @@ _ADDRESSES = {
 }
 
 
-def name_by_label(namespaces: Selector, in_use: Container[str]) -> str:
-    """The name of a namespace that is asked for by the label `name`; empty if some namespace has that label.
+_RESERVED = ("kubernetes.io/", "k8s.io/")
+_SET_BY_KUBERNETES = frozenset({METADATA_NAME, "kubernetes.io/cluster-service"})
 
-    Nobody sets the label but people do, so the selector mostly matches nothing.
+
+def is_reserved_label(key: str) -> bool:
+    """Whether a label of namespaces is Kubernetes' own, and Kubernetes does not set it."""
+    return key.startswith(_RESERVED) and key not in _SET_BY_KUBERNETES
+
+
+def may_be_unset(key: str) -> bool:
+    """Whether a label of namespaces is one that people ask for and mostly nobody sets."""
+    return key == "name" or is_reserved_label(key)
+
+
+def unset_labels(
+    namespaces: Selector, in_use: Collection[tuple[str, str]]
+) -> list[tuple[str, ValueSet]]:
+    """The labels that a selector of namespaces asks for although nobody sets them, so that it matches nothing.
 
     Args:
         namespaces: a selector of namespaces.
-        in_use: the values that the label `name` has in some namespace.
+        in_use: the labels with such keys that some namespace has.
     """
-    for key, allowed in namespaces.requirements:
-        name = allowed.single if key == "name" else None
-        if name is not None and name not in in_use:
-            return name
-    return ""
+    return [
+        (key, allowed)
+        for key, allowed in namespaces.requirements
+        if may_be_unset(key)
+        and (allowed.is_finite or (is_reserved_label(key) and not allowed.absent))
+        and not any(key == used and value in allowed for used, value in in_use)
+    ]
 
 
 def service_at(cidr: Cidr, traffic: Traffic) -> tuple[str, str] | None:

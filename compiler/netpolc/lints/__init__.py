@@ -16,6 +16,7 @@ from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.peers import Pods
 from netpolc.kube.platform import AMBIENT_MODE
 from netpolc.lints.arrow_traps import Stated, arrow_traps
 from netpolc.lints.cluster_address_block import cluster_address_blocks
@@ -25,6 +26,7 @@ from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.port_word import port_words
 from netpolc.lints.short_lived_label import short_lived_labels
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
+from netpolc.lints.voided_exception import voided_exceptions
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Namespace, Program
 
@@ -107,6 +109,12 @@ def _statement_lints(
         findings += cluster_address_blocks(arrows, policies, own, inventory)
     if namespace is not None and policies is not None:
         findings += unprotected_services(namespace, policies, meaning.most)
+        if not namespace.dns:
+            from netpolc.lints.forgotten_name_service import (  # noqa: PLC0415 - few say `dns: none`
+                forgotten_name_services,
+            )
+
+            findings += forgotten_name_services(namespace, policies, meaning.tiers)
     if namespace is not None:
         findings += host_name_peers(namespace)
         findings += everyday_words(namespace, stated, meaning.inventory)
@@ -115,6 +123,7 @@ def _statement_lints(
                 traffic = [granted.grant.traffic for granted in arrow.grants]
                 findings += port_words(arrow.origin, traffic, meaning.inventory)
         findings += arrow_traps(namespace, stated, meaning.inventory)
+        findings += voided_exceptions(namespace.arrows)
     return findings
 
 
@@ -182,6 +191,15 @@ def _meets_closed_pods(meaning: Meaning) -> bool:
     )
 
 
+def _has_name_service(program: Program) -> bool:
+    """Whether `dns` means pods in a namespace of the program."""
+    return any(
+        isinstance(grant.peer, Pods) and grant.peer.home(name) in program.namespaces
+        for name, namespace in program.namespaces.items()
+        for grant in namespace.dns
+    )
+
+
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings in the meaning of the program: assertions that do not hold, and lints."""
     if meaning.program.assertions:
@@ -191,6 +209,12 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 
         known = meaning.program, meaning.own_cluster, meaning.inventory
         yield from half_open_arrows(*known, meaning.memory, _accepting(meaning))
+    if _has_name_service(meaning.program):
+        from netpolc.lints.closed_name_service import closed_name_services  # noqa: PLC0415
+
+        accepting = _accepting(meaning)
+        clusters = (meaning.own_cluster, *(() if accepting is None else (accepting,)))
+        yield from closed_name_services(meaning.program, meaning.own, clusters, meaning.inventory)
     if meaning.inventory.services:
         from netpolc.lints.lost_client_address import lost_client_addresses  # noqa: PLC0415
 

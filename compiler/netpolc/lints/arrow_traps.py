@@ -6,213 +6,135 @@ the language has a word for what was meant.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from netpolc.diagnostics import Diagnostic, Label, Rule
+from netpolc.diagnostics import Diagnostic
 from netpolc.kube.cidr import Block
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside, Peer, Pods
+from netpolc.kube.peers import Direction, Grant, Outside, Pods
 from netpolc.kube.platform import (
     API_SERVER_PORT,
     NAME_SERVICE,
     OWN_NAMESPACES,
     is_api_server,
-    name_by_label,
+    is_reserved_label,
+    may_be_unset,
     platform_pods,
     run_elsewhere,
     service_at,
+    unset_labels,
 )
-from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.lints.name_service_traps import (
+    name_service_traps,
+    one_protocol,
+    one_protocol_of_arrow,
+)
+from netpolc.lints.trap import Trap
 from netpolc.lints.written_peer import peer_span
 from netpolc.program.model import Arrow, NamedGrant, Namespace
 from netpolc.sets import ValueSet
-from netpolc.source import Span
-from netpolc.values import frozen
 
 _METADATA = ip_address("169.254.169.254")
 _METADATA_V6 = ip_address("fd00:ec2::254")
-_HTTP, _DNS, _OPENSHIFT_DNS = 80, 53, 5353
+_HTTP = 80
 
 Stated: TypeAlias = Mapping[str, Mapping[str, str]]
 """The labels that namespaces are known to have, by their names."""
 
 
 def arrow_traps(namespace: Namespace, stated: Stated, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Report the arrows of a namespace whose subject or peer is one of the well-known mistakes."""
+    """Report the arrows of a namespace, and its dns setting, with one of the well-known mistakes."""
     for arrow in namespace.arrows:
         for index, trap in _traps(stated, namespace, arrow, inventory):
             span = peer_span(arrow.origin, index)
             if span is not None:
                 yield trap.finding(span)
+    if (span := namespace.dns_origin.span) is not None:
+        for trap in _traps_of_setting(stated, namespace, inventory):
+            yield trap.finding(span)
 
 
-def is_platform_peer(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> bool:
+def is_platform_peer(namespace: Namespace, direction: Direction, grant: Grant) -> bool:
     """Whether a peer is pods of the platform that do not run in the arrow's namespace."""
-    peer = granted.grant.peer
-    if not isinstance(peer, Pods) or peer.namespaces is not None:
+    peer = grant.peer
+    if not isinstance(peer, Pods) or peer.home(namespace.name) != namespace.name:
         return False
-    platform = platform_pods(peer, arrow.direction, granted.grant.traffic)
+    platform = platform_pods(peer, direction, grant.traffic)
     return platform is not None and run_elsewhere(platform, namespace.name)
-
-
-@frozen(kw_only=True)
-class _Trap:
-    """A mistake in an arrow, by the rule that finds it in manifests as well."""
-
-    rule: str
-    message: str
-    label: str
-    help: str
-
-    def finding(self, span: Span) -> Diagnostic:
-        """The finding at the arrow."""
-        return Diagnostic(
-            rule=_rules()[self.rule],
-            message=self.message,
-            label=Label(span, self.label),
-            help=self.help,
-        )
-
-
-def _rules() -> Mapping[str, Rule]:
-    """The rules of the lints on manifests, which are loaded only when one of them is broken."""
-    from netpolc.lints.manifests.api_server import API_SERVER_AS_PODS  # noqa: PLC0415
-    from netpolc.lints.manifests.dns_egress import (  # noqa: PLC0415
-        DNS_OF_ANYONE,
-        DNS_OVER_TCP_ONLY,
-        DNS_OVER_UDP_ONLY,
-    )
-    from netpolc.lints.manifests.mesh_and_dns_ports import OPENSHIFT_DNS  # noqa: PLC0415
-    from netpolc.lints.manifests.metadata_service import (  # noqa: PLC0415
-        METADATA_SERVICE_OPEN,
-        WHOLE_WORLD,
-    )
-    from netpolc.lints.manifests.namespace_label import (  # noqa: PLC0415
-        NAMESPACE_BY_NAME_LABEL,
-        NAMESPACE_LABEL_ON_PODS,
-        UNSET_NAMESPACE_LABEL,
-    )
-    from netpolc.lints.manifests.platform_pods_elsewhere import FOREIGN_PODS  # noqa: PLC0415
-    from netpolc.lints.manifests.service_address import SERVICE_ADDRESS  # noqa: PLC0415
-
-    return {
-        rule.code: rule
-        for rule in (
-            API_SERVER_AS_PODS,
-            DNS_OF_ANYONE,
-            DNS_OVER_TCP_ONLY,
-            DNS_OVER_UDP_ONLY,
-            OPENSHIFT_DNS,
-            METADATA_SERVICE_OPEN,
-            WHOLE_WORLD,
-            NAMESPACE_BY_NAME_LABEL,
-            NAMESPACE_LABEL_ON_PODS,
-            UNSET_NAMESPACE_LABEL,
-            FOREIGN_PODS,
-            SERVICE_ADDRESS,
-        )
-    }
 
 
 def _traps(
     stated: Stated, namespace: Namespace, arrow: Arrow, inventory: Inventory
-) -> Iterator[tuple[int, _Trap]]:
+) -> Iterator[tuple[int, Trap]]:
     """The traps of an arrow, each with the index of the peer that it is about; -1 for the subject."""
     # In place, because this loop runs for each arrow of a program.
     for key, allowed in arrow.subject.requirements:
         if key == METADATA_NAME and not allowed.absent:
             yield -1, _label_of_namespaces(allowed)
+    direction = arrow.direction
+    of_setting = namespace.dns if "dns" in arrow.through else ()
     for granted in arrow.grants:
-        for trap in _traps_of_peer(stated, namespace, arrow, granted, inventory):
+        if granted.grant in of_setting:
+            continue
+        for trap in _traps_of_peer(stated, namespace, direction, granted, inventory):
             yield granted.index, trap
+        if direction is Direction.EGRESS:
+            for trap in one_protocol_of_arrow(namespace, arrow, granted.grant.traffic):
+                yield granted.index, trap
+
+
+def _traps_of_setting(stated: Stated, namespace: Namespace, inventory: Inventory) -> Iterator[Trap]:
+    """The traps of the peers of a namespace's dns setting, with advice for the setting."""
+    for grant in namespace.dns:
+        granted = NamedGrant(grant=grant)
+        for trap in _traps_of_peer(stated, namespace, Direction.EGRESS, granted, inventory):
+            advice = _ADVICE_FOR_DNS_SETTING.get(trap.rule)
+            yield trap if advice is None else replace(trap, help=advice)
+        yield from one_protocol(namespace.name, grant.traffic, namespace.dns)
+
+
+_BUILT_IN_IS_RIGHT = (
+    "remove the setting: without it, `dns` is the pods of the name service in `kube-system`"
+)
+_ADVICE_FOR_DNS_SETTING = {
+    "NP628": "write the addresses of the name servers",
+    "NP633": _BUILT_IN_IS_RIGHT,
+    "NP634": "write the ports of the name service: `[53/udp, 53/tcp]`",
+    "NP635": "write the ports of the name service: `[53/udp, 53/tcp]`",
+    "NP636": _BUILT_IN_IS_RIGHT,
+}
 
 
 def _traps_of_peer(
     stated: Stated,
     namespace: Namespace,
-    arrow: Arrow,
+    direction: Direction,
     granted: NamedGrant,
     inventory: Inventory,
-) -> Iterator[_Trap]:
+) -> Iterator[Trap]:
     peer, traffic = granted.grant.peer, granted.grant.traffic
-    if arrow.direction is Direction.EGRESS and _is_about_port_53(traffic):
-        yield from _name_service(namespace, arrow, peer, traffic)
+    if direction is Direction.EGRESS:
+        yield from name_service_traps(namespace, peer, traffic)
     if isinstance(peer, Pods):
         for key, allowed in peer.pods.requirements:
             if key == METADATA_NAME and not allowed.absent:
                 yield _label_of_namespaces(allowed)
         if peer.namespaces is not None:
             yield from _labels_of_namespaces(stated, peer.namespaces)
-        yield from _api_server(arrow.direction, peer, traffic)
-        if is_platform_peer(namespace, arrow, granted) and not _is_here(
+        yield from _api_server(direction, peer, traffic)
+        if is_platform_peer(namespace, direction, granted.grant) and not _is_here(
             namespace, granted.name, peer.pods, inventory
         ):
-            yield from _platform(namespace, arrow, peer, traffic)
-    elif isinstance(peer, Outside) and arrow.direction is Direction.EGRESS:
+            yield from _platform(namespace, direction, peer, traffic)
+    elif isinstance(peer, Outside) and direction is Direction.EGRESS:
         for block in peer.addresses.blocks:
             yield from _service(namespace, block, traffic)
             yield from _metadata(block, traffic)
-
-
-def _is_about_port_53(traffic: Traffic) -> bool:
-    return traffic != EVERY_PORT and (_DNS in traffic.udp or _DNS in traffic.tcp)
-
-
-def _name_service(
-    namespace: Namespace, arrow: Arrow, peer: Peer, traffic: Traffic
-) -> Iterator[_Trap]:
-    """The traps of an arrow to name servers: half of the protocols, any server, or the wrong port."""
-    from netpolc.lints.manifests.dns_egress import is_dns_only, is_whole_world  # noqa: PLC0415
-
-    if is_dns_only(traffic) and is_whole_world(peer):
-        yield _Trap(
-            rule="NP628",
-            message="DNS is open to any address",
-            label="port 53 of any peer",
-            help="write `dns`, or the addresses of the name servers",
-        )
-    if (
-        isinstance(peer, Pods)
-        and peer.home(namespace.name) == "openshift-dns"
-        and _OPENSHIFT_DNS not in traffic.udp | traffic.tcp
-    ):
-        yield _Trap(
-            rule="NP650",
-            message="the pods in namespace `openshift-dns` listen on port 5353, not 53",
-            label="a policy sees the port of the pods",
-            help="write port 5353, or `dns: ns openshift-dns:[5353/udp, 5353/tcp]` once",
-        )
-    yield from _one_protocol(namespace, arrow, traffic)
-
-
-def _one_protocol(namespace: Namespace, arrow: Arrow, traffic: Traffic) -> Iterator[_Trap]:
-    """Whether the name service is open by one protocol alone, to pods that no `dns:` opens it to."""
-    if namespace.dns or traffic.tcp == traffic.udp:
-        return
-    opened = [
-        granted.grant.traffic
-        for other in namespace.arrows
-        if other.direction is Direction.EGRESS and not other.subject.isdisjoint(arrow.subject)
-        for granted in other.grants
-    ]
-    port = (_DNS, _DNS)
-    if port in traffic.udp.ranges and not any(_DNS in some.tcp for some in opened):
-        yield _Trap(
-            rule="NP626",
-            message="DNS is open on UDP only",
-            label="long answers need TCP",
-            help="write `[53/udp, 53/tcp]`",
-        )
-    elif port in traffic.tcp.ranges and not any(_DNS in some.udp for some in opened):
-        yield _Trap(
-            rule="NP627",
-            message="the name service is open by TCP alone",
-            label="resolvers ask by UDP first",
-            help="write `[53/udp, 53/tcp]`",
-        )
 
 
 def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Inventory) -> bool:
@@ -222,9 +144,9 @@ def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Invento
     return is_declared or bool(inventory.matching(namespace.name, pods))
 
 
-def _label_of_namespaces(allowed: ValueSet) -> _Trap:
+def _label_of_namespaces(allowed: ValueSet) -> Trap:
     """The trap of a selector of pods by the label with the namespace's name."""
-    return _Trap(
+    return Trap(
         rule="NP631",
         message=f"pods do not have the label `{METADATA_NAME}`",
         label="selects no pod",
@@ -232,26 +154,43 @@ def _label_of_namespaces(allowed: ValueSet) -> _Trap:
     )
 
 
-def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Trap]:
-    if not name_by_label(namespaces, ()):
+def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[Trap]:
+    """The traps of a selector of namespaces by labels that nobody sets."""
+    if not unset_labels(namespaces, ()):
         return
-    in_use = {labels["name"] for labels in stated.values() if "name" in labels}
-    if name := name_by_label(namespaces, in_use):
-        known = name in OWN_NAMESPACES or name in stated
-        message = "namespaces have no label `name` unless somebody sets it"
-        yield _Trap(
-            rule="NP629" if known else "NP630",
-            message=f"namespace `{name}` has no label `name`" if known else message,
-            label="tests the label `name`",
-            help=f"write `ns {name}`",
+    in_use = {
+        label for labels in stated.values() for label in labels.items() if may_be_unset(label[0])
+    }
+    for key, allowed in unset_labels(namespaces, in_use):
+        advice = f"write `{_by_name(allowed)}`"
+        known = [v for v in sorted(allowed.values) if v in OWN_NAMESPACES or v in stated]
+        if is_reserved_label(key):
+            message = f"Kubernetes gives no namespace the label `{key}`"
+            advice += ", or test a label that somebody sets"
+        elif known:
+            message = f"namespace `{known[0]}` has no label `name`"
+        else:
+            message = "namespaces have no label `name` unless somebody sets it"
+        yield Trap(
+            rule="NP629" if known or is_reserved_label(key) else "NP630",
+            message=message,
+            label=f"tests the label `{key}`",
+            help=advice,
         )
 
 
-def _api_server(direction: Direction, peer: Pods, traffic: Traffic) -> Iterator[_Trap]:
+def _by_name(names: ValueSet) -> str:
+    """Namespaces of these names, as a peer."""
+    if names.is_finite and len(names.values) > 1:
+        return f"ns {{{METADATA_NAME} in ({', '.join(sorted(names.values))})}}"
+    return f"ns {names.single or 'NAME'}"
+
+
+def _api_server(direction: Direction, peer: Pods, traffic: Traffic) -> Iterator[Trap]:
     whole = peer.namespaces is not None and peer.pods.is_everything
     egress = direction is Direction.EGRESS
     if is_api_server(peer, traffic) or (egress and whole and traffic <= API_SERVER_PORT):
-        yield _Trap(
+        yield Trap(
             rule="NP637",
             message="no selector matches the API server",
             label="selects pods, and the API server is on the host's network",
@@ -259,17 +198,19 @@ def _api_server(direction: Direction, peer: Pods, traffic: Traffic) -> Iterator[
         )
 
 
-def _platform(namespace: Namespace, arrow: Arrow, peer: Pods, traffic: Traffic) -> Iterator[_Trap]:
-    platform = platform_pods(peer, arrow.direction, traffic)
+def _platform(
+    namespace: Namespace, direction: Direction, peer: Pods, traffic: Traffic
+) -> Iterator[Trap]:
+    platform = platform_pods(peer, direction, traffic)
     assert platform is not None
     name = (peer.pods.exact_labels() or {}).get(namespace.label)
     advice = f"write `{name or 'NAME'} in ns {platform.namespace}`, or the namespace it runs in"
     if platform is NAME_SERVICE:
         advice = _dns(namespace)
-    yield _Trap(
+    yield Trap(
         rule="NP636",
         message=f"{platform.who} does not run in namespace `{namespace.name}`",
-        label="a bare peer is in the arrow's own namespace",
+        label="selects pods of the arrow's own namespace",
         help=advice,
     )
 
@@ -281,12 +222,12 @@ def _dns(namespace: Namespace) -> str:
     return "write `dns`"
 
 
-def _service(namespace: Namespace, block: Block, traffic: Traffic) -> Iterator[_Trap]:
+def _service(namespace: Namespace, block: Block, traffic: Traffic) -> Iterator[Trap]:
     service = service_at(block.cidr, traffic)
     if service is not None:
         what, where = service
         advice = "write the API server's own addresses, as a group: `group kube-api = …`"
-        yield _Trap(
+        yield Trap(
             rule="NP633",
             message=f"`{block.cidr}` is the Service of {what} on {where}",
             label="policies are applied after a Service's address is translated",
@@ -294,14 +235,14 @@ def _service(namespace: Namespace, block: Block, traffic: Traffic) -> Iterator[_
         )
 
 
-def _metadata(block: Block, traffic: Traffic) -> Iterator[_Trap]:
+def _metadata(block: Block, traffic: Traffic) -> Iterator[Trap]:
     if block.cidr.prefix or _HTTP not in traffic.tcp:
         return
     address = _METADATA if block.cidr.version == 4 else _METADATA_V6  # noqa: PLR2004
     numbers = block.numbers()
     if int(address) not in numbers:
         return
-    yield _Trap(
+    yield Trap(
         rule="NP634" if block.excepts else "NP635",
         message=f"`{block.cidr}` has the cloud's metadata service, {address}"
         if block.excepts

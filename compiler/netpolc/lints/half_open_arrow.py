@@ -94,7 +94,7 @@ def _by_other_end(
             # A platform peer and a host's name are reported as such: they do not run there.
             if (
                 home is not None
-                and not is_platform_peer(namespace, arrow, granted)
+                and not is_platform_peer(namespace, arrow.direction, granted.grant)
                 and not _is_host(namespace, granted)
             ):
                 by_end.setdefault((home, arrow.direction.other), []).append((arrow, granted))
@@ -129,24 +129,7 @@ def _finding(
     cluster: Cluster,
     inventory: Inventory,
 ) -> Iterator[Diagnostic]:
-    traffic = granted.grant.traffic
-    if _surely_works(cluster, namespace, arrow, granted):
-        return
-    subject = PodEnd(Selector.namespace(namespace.name), arrow.subject)
-    asked = [
-        question
-        for peer in ends(granted.grant.peer, namespace.name)
-        if (question := directed(arrow.direction, subject, peer, traffic)) is not None
-    ]
-    if not asked or arrow.subject.impossible:
-        return
-    from netpolc.analysis.three_valued import (  # noqa: PLC0415 - few programs close egress
-        find_permitted,
-        line_of,
-    )
-
-    line = line_of(cluster, (traffic,))
-    if any(find_permitted(cluster, line, question, inventory=inventory) for question in asked):
+    if arrow.subject.impossible or works_somewhere(namespace, arrow, granted, cluster, inventory):
         return
     span = peer_span(arrow.origin, granted.index)
     if span is None:
@@ -160,6 +143,37 @@ def _finding(
         message=f"`{_peer(namespace, granted)}` cannot {verb}: namespace `{home}` does not permit it",
         label=Label(span, f"the {other}'s {direction} is closed in namespace `{home}`"),
         help=f"in namespace `{home}` write `{completing_line(namespace, arrow, granted)}`",
+    )
+
+
+def works_somewhere(
+    namespace: Namespace,
+    arrow: Arrow,
+    granted: NamedGrant,
+    cluster: Cluster,
+    inventory: Inventory,
+) -> bool:
+    """Whether both ends permit some connection that an arrow opens, or it opens none at all."""
+    traffic = granted.grant.traffic
+    if _surely_works(cluster, namespace, arrow, granted):
+        return True
+    subject = PodEnd(Selector.namespace(namespace.name), arrow.subject)
+    asked = [
+        question
+        for peer in ends(granted.grant.peer, namespace.name)
+        if (question := directed(arrow.direction, subject, peer, traffic)) is not None
+    ]
+    if not asked:
+        return True
+    from netpolc.analysis.three_valued import (  # noqa: PLC0415 - few programs close egress
+        find_permitted,
+        line_of,
+    )
+
+    line = line_of(cluster, (traffic,))
+    return any(
+        find_permitted(cluster, line, question, inventory=inventory) is not None
+        for question in asked
     )
 
 

@@ -26,7 +26,7 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import made_allow, made_subject, policy_set
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Direction, Pods, own_pods
-from netpolc.kube.platform import name_by_label
+from netpolc.kube.platform import may_be_unset, unset_labels
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.memory import NO_MEMORY, Memory
@@ -63,8 +63,10 @@ def lower(
         *(namespace.labels for namespace in program.namespaces.values()),
         *manifest_labels.values(),
     )
-    in_use = frozenset(labels["name"] for labels in known if "name" in labels)
-    in_use = memory.same("values of the label name", "", in_use)
+    in_use = frozenset(
+        label for labels in known for label in labels.items() if may_be_unset(label[0])
+    )
+    in_use = memory.same("labels that may be unset", "", in_use)
     for name, namespace in program.namespaces.items():
         # All but the services, which change with every mention of them elsewhere.
         inputs = (
@@ -85,7 +87,7 @@ def lower(
 
 
 def _lower(
-    namespace: Namespace, manifest_labels: _Labels | None, in_use: frozenset[str]
+    namespace: Namespace, manifest_labels: _Labels | None, in_use: frozenset[tuple[str, str]]
 ) -> Outcome[PolicySet]:
     senders = _closed_subjects(namespace)
     parts: list[Subject | Allow] = [*_written(namespace)]
@@ -140,12 +142,12 @@ def _unknown_tests(
     namespace: Namespace,
     closed: "_Senders",
     manifest_labels: _Labels | None,
-    in_use: frozenset[str],
+    in_use: frozenset[tuple[str, str]],
 ) -> Iterator[Diagnostic]:
     """Report the arrows whose senders are closed because the namespace does not state a label.
 
     Nothing is to be reported where the manifest of the namespace shows that it is not meant. A lint
-    reports the label `name` where no namespace has it.
+    reports the labels that no namespace has.
     """
     for arrow, named in _received(namespace):
         peer = named.grant.peer
@@ -156,8 +158,8 @@ def _unknown_tests(
             and (manifest_labels is None or peer.namespaces.matches(manifest_labels))
             and _among(closed, peer.pods)
         ):
-            by_name = "name" if name_by_label(peer.namespaces, in_use) else None
-            asked = {*peer.namespaces.keys()} - {*namespace.labels, by_name}
+            unset = [key for key, _ in unset_labels(peer.namespaces, in_use)]
+            asked = {*peer.namespaces.keys()}.difference(namespace.labels, unset)
             if asked:
                 yield _unknown(arrow, sorted(asked), namespace, manifest_labels)
 

@@ -43,7 +43,7 @@ def name_services(written: Written) -> Iterator[Diagnostic]:
             p: SelectorIndex.of(
                 [
                     *(r.policy.subject for r in rules if _opens(r, p)),
-                    *(r.subject.pods for r in accepting if _names_service(r.traffic, p)),
+                    *(r.subject.pods for r in accepting if names_service(r.traffic, p)),
                 ]
             )
             for p in _BOTH
@@ -71,7 +71,7 @@ def _forgotten(policies: Sequence[WrittenPolicy], open_for: _OpenFor) -> Iterato
         pods = [
             r
             for r in policy.of(Direction.EGRESS)
-            if any(_is_found_by_name(m, policy) for m in r.meant)
+            if any(is_found_by_name(m, policy.subject) for m in r.meant)
         ]
         if not pods or policy.subject in reported:
             continue
@@ -107,22 +107,24 @@ def _one_protocol(rule: WrittenRule, open_for: _OpenFor) -> Iterator[Diagnostic]
 
 def _opens(rule: WrittenRule, protocol: Protocol) -> bool:
     """Whether the name service may be reached through a rule, by this protocol."""
-    if not any(_may_be_elsewhere(meant, rule) for meant in rule.meant):
-        return False
-    return _names_service(rule.traffic, protocol)
+    home = rule.policy.namespace
+    return any(opens_name_service(meant, rule.traffic, home, protocol) for meant in rule.meant)
 
 
-def _names_service(traffic: Traffic, protocol: Protocol) -> bool:
+def opens_name_service(meant: Peer, traffic: Traffic, home: str, protocol: Protocol) -> bool:
+    """Whether the name service may be reached by a protocol, where a policy of namespace `home` permits traffic with a peer.
+
+    The peer has to be elsewhere, or the port has to be that of the name service itself.
+    """
+    if isinstance(meant, Pods) and meant.home(home) == home and home != "kube-system":
+        return is_dns_only(traffic) and names_service(traffic, protocol)
+    return names_service(traffic, protocol)
+
+
+def names_service(traffic: Traffic, protocol: Protocol) -> bool:
     """Whether the ports of the name service are among some traffic."""
     numbers = traffic.numbers(protocol)
     return any(port in numbers for port in _PORTS) or bool(_NAMES[protocol] & traffic.named)
-
-
-def _may_be_elsewhere(meant: Peer, rule: WrittenRule) -> bool:
-    """Whether pods of other namespaces are meant, or what is named is port 53 itself."""
-    if isinstance(meant, Pods) and meant.namespaces is None:
-        return is_dns_only(rule.traffic) or rule.policy.namespace == "kube-system"
-    return True
 
 
 def _names_port(traffic: Traffic, protocol: Protocol) -> bool:
@@ -135,9 +137,9 @@ def is_dns_only(traffic: Traffic) -> bool:
     return traffic <= _DNS and bool(traffic)
 
 
-def _is_found_by_name(meant: Peer, policy: WrittenPolicy) -> bool:
+def is_found_by_name(meant: Peer, subject: Selector) -> bool:
     """Whether somebody has to be looked up: pods are, addresses and members of one set are not."""
-    if meant == Pods(None, policy.subject):
+    if meant == Pods(None, subject):
         return False
     return not isinstance(meant, Outside) or is_whole_world(meant)
 

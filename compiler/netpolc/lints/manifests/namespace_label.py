@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.platform import OWN_NAMESPACES
+from netpolc.kube.platform import OWN_NAMESPACES, is_reserved_label
 from netpolc.kube.selectors import Selector
 from netpolc.lints.manifests.policy_source import Written, within
 from netpolc.manifest.model import LabelSelector
@@ -22,9 +22,6 @@ NAMESPACE_BY_NAME_LABEL = Rule(code="NP630", name="namespace-by-name-label", sev
 NAMESPACE_LABEL_ON_PODS = Rule(
     code="NP631", name="namespace-label-on-pods", severity=Severity.WARNING
 )
-
-_RESERVED = ("kubernetes.io/", "k8s.io/")
-_KNOWN = frozenset({METADATA_NAME, "kubernetes.io/cluster-service"})
 
 
 def namespace_labels(written: Written) -> Iterator[Diagnostic]:
@@ -46,9 +43,13 @@ def _namespaces(
     asked: list[tuple[str, tuple[str, ...]]] = [
         (key, (value,)) for key, value in selector.match_labels.items()
     ]
-    asked += [(e.key, e.values) for e in selector.match_expressions if e.operator == "In"]
+    asked += [
+        (e.key, e.values)
+        for e in selector.match_expressions
+        if e.operator == "In" or (e.operator == "Exists" and is_reserved_label(e.key))
+    ]
     for key, values in asked:
-        if key.startswith(_RESERVED) and key not in _KNOWN:
+        if is_reserved_label(key) and not _is_given(selector_meant(selector), written):
             message = f"Kubernetes gives no namespace the label `{key}`"
             yield _finding(UNSET_NAMESPACE_LABEL, message, within(span, key), path, values)
         elif key == "name" and not _is_given(selector_meant(selector), written):
