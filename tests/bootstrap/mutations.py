@@ -36,6 +36,24 @@ FORMS = (
     "set $backend {0};\nproxy_pass http://$backend:{1}$request_uri;",
     "export BACKEND={0}\ncurl http://$BACKEND:{1}/",
     "other-{{0,1}}.none:1,{0}:{1}",
+    "kafka-[0:2].none:1,{0}:{1}",
+    "SASL_SSL://other.none:1,SASL_SSL://{0}:{1}",
+    "amqps://u:p@other.none:1,u:p@{0}:{1}/%2f",
+    "jdbc:sqlserver://{0}:{1};databaseName=x",
+    "jdbc:mysql:loadbalance://other.none:1,{0}:{1}/x",
+    "Data Source={0},{1};Initial Catalog=x",
+    "-Ddb.host={0} -Ddb.port={1}",
+    '{{"host": "{0}", "port": {1}}}',
+    "'host' => '{0}', 'port' => {1}",
+    "postgresql:///x?host={0}&port={1}",
+    "${{URL:-http://{0}:{1}}}",
+    "url=http\\://{0}\\:{1}/x",
+    "upstream x {{ server {0}:{1} weight=2; }}",
+    "reverse_proxy {0}:{1}",
+    "- targets:\n  - other.none:1\n  - {0}:{1}",
+    "cqlsh {0} {1}",
+    "/dev/tcp/{0}/{1}",
+    "see http://{0}:{1}.",
 )
 _ADDRESS = re.compile(r"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?):([0-9]+)")
 _LABELS = frozenset({"metadata", "labels", "matchLabels", "selector", "values", "podMetadata"})
@@ -205,6 +223,75 @@ def spell(objects: Objects, draw: st.DrawFn) -> None:
     template["spec"] = _strings(template["spec"], change)
 
 
+def qualify(objects: Objects, draw: st.DrawFn) -> None:
+    """Write the full names of hosts in the addresses of a program, with the dot of the root."""
+    one, template = draw(st.sampled_from(list(pod_templates(objects))))
+    here = {each["metadata"]["name"] for each in services(objects) if home(each) == home(one)}
+
+    def change(text: str) -> str:
+        match = _ADDRESS.fullmatch(text)
+        if match is None or match[1] not in here:
+            return text
+        return f"{match[1]}.{home(one)}.svc.cluster.local.:{match[2]}"
+
+    template["spec"] = _strings(template["spec"], change)
+
+
+def call_by_alias(objects: Objects, draw: st.DrawFn) -> None:
+    """Let the programs of a namespace call a Service by an alias (ExternalName)."""
+    service = draw(st.sampled_from(services(objects)))
+    one, _ = draw(st.sampled_from(list(pod_templates(objects))))
+    name, space = service["metadata"]["name"], home(service)
+    alias = {"name": f"alias-{name}", "namespace": home(one)}
+    if any(
+        each["metadata"].get("name") == alias["name"] for each in objects if home(each) == home(one)
+    ):
+        return
+    host = f"{name}.{space}.svc.cluster.local"
+    spec = {"type": "ExternalName", "externalName": host}
+    objects.append({"apiVersion": "v1", "kind": "Service", "metadata": alias, "spec": spec})
+    rest = rf"\.{re.escape(space)}(?:\.svc(?:\.cluster\.local)?)?"
+    optional = "?" if space == home(one) else ""
+    found = re.compile(rf"(?<![A-Za-z0-9.-]){re.escape(name)}(?:{rest}){optional}(?=:[0-9])")
+    for each, template in pod_templates(objects):
+        if home(each) == home(one):
+            template["spec"] = _strings(
+                template["spec"], lambda text: found.sub(alias["name"], text)
+            )
+
+
+def make_headless(objects: Objects, draw: st.DrawFn) -> None:
+    """Lead the name of a Service to its pods, where that translates no port."""
+    spec = draw(st.sampled_from(services(objects)))["spec"]
+    same = all(port.get("targetPort") in {None, port["port"]} for port in spec["ports"])
+    if same and not {"type", "externalIPs"} & spec.keys():
+        spec["clusterIP"] = "None"
+
+
+def monitor(objects: Objects, draw: st.DrawFn) -> None:
+    """Have the metrics of pods read: by a monitor of their Service, or by annotations."""
+    service = draw(st.sampled_from(services(objects)))
+    port = draw(st.sampled_from(service["spec"]["ports"]))
+    if draw(st.booleans()):
+        service["metadata"].setdefault("labels", {})["monitored"] = "yes"
+        endpoint = {"targetPort": port.get("targetPort") or port["port"]}
+        spec = {"selector": {"matchLabels": {"monitored": "yes"}}, "endpoints": [endpoint]}
+        about = {"name": service["metadata"]["name"], "namespace": home(service)}
+        kind = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor"}
+        objects.append({**kind, "metadata": about, "spec": spec})
+        return
+    _, template = draw(st.sampled_from(list(pod_templates(objects))))
+    numbers = [
+        each["containerPort"]
+        for container in template["spec"]["containers"]
+        for each in container.get("ports") or ()
+    ]
+    if numbers and template["metadata"].get("labels"):
+        annotations = template["metadata"].setdefault("annotations", {})
+        annotations["prometheus.io/scrape"] = "true"
+        annotations["prometheus.io/port"] = str(draw(st.sampled_from(numbers)))
+
+
 def expose(objects: Objects, draw: st.DrawFn) -> None:
     """Open a Service to the world."""
     choices = [one for one in services(objects) if one["spec"].get("clusterIP") != "None"]
@@ -233,6 +320,7 @@ def route(objects: Objects, draw: st.DrawFn) -> None:
     about = {"name": "added", "namespace": home(service)}
     called = {"name": service["metadata"]["name"], "port": number}
     backend = {"service": {"name": called["name"], "port": {"number": number}}}
+    elsewhere = {**called, "namespace": about["namespace"]}
     objects.append(
         draw(
             st.sampled_from(
@@ -259,14 +347,43 @@ def route(objects: Objects, draw: st.DrawFn) -> None:
                         "apiVersion": "admissionregistration.k8s.io/v1",
                         "kind": "MutatingWebhookConfiguration",
                         "metadata": {"name": "added"},
-                        "webhooks": [
-                            {
-                                "clientConfig": {
-                                    "service": {**called, "namespace": about["namespace"]}
-                                }
-                            }
-                        ],
+                        "webhooks": [{"clientConfig": {"service": elsewhere}}],
                     },
+                    {
+                        "apiVersion": "apiregistration.k8s.io/v1",
+                        "kind": "APIService",
+                        "metadata": {"name": "added"},
+                        "spec": {"service": elsewhere},
+                    },
+                    {
+                        "apiVersion": "apiextensions.k8s.io/v1",
+                        "kind": "CustomResourceDefinition",
+                        "metadata": {"name": "added"},
+                        "spec": {
+                            "conversion": {"webhook": {"clientConfig": {"service": elsewhere}}}
+                        },
+                    },
+                    *(
+                        {"apiVersion": version, "kind": kind, "metadata": about, "spec": spec}
+                        for version, kind, spec in (
+                            (
+                                "gateway.networking.k8s.io/v1",
+                                "HTTPRoute",
+                                {"rules": [{"backendRefs": [elsewhere]}]},
+                            ),
+                            (
+                                "projectcontour.io/v1",
+                                "HTTPProxy",
+                                {"routes": [{"services": [called]}]},
+                            ),
+                            (
+                                "kuma.io/v1alpha1",
+                                "MeshHTTPRoute",
+                                {"to": [{"rules": [{"default": {"backendRefs": [called]}}]}]},
+                            ),
+                            ("example.org/v1", "Unknown", {"toService": elsewhere}),
+                        )
+                    ),
                 ]
             )
         )
@@ -281,6 +398,10 @@ CHANGES = (
     env_to_args,
     env_to_config,
     spell,
+    qualify,
+    call_by_alias,
+    make_headless,
+    monitor,
     expose,
     open_node,
     route,

@@ -27,7 +27,7 @@ from netpolc.manifest.references import mentions
 from netpolc.source import SourceFile
 from tests.bootstrap.mutations import Object, Objects, changed, forget_labels, home, services
 from tests.reference.kubernetes import Policy, permits
-from tests.reference.seen import Running, doors, running, shown, unmade
+from tests.reference.seen import Running, doors, monitored, running, shown, unmade
 from tests.reference.world import METADATA_NAME, World
 
 OWN = sorted((Path(__file__).parents[1] / "bootstrap" / "systems").glob("*.yaml"))
@@ -88,6 +88,8 @@ def _holds(system: Objects, data: st.DataObject) -> None:
     for receiver, port in doors(after, pods):
         is_open = named.permits(None, receiver, "TCP", port)
         assert is_open or named.is_named(None, receiver, port), (receiver, port)
+    for receiver, port in monitored(after, pods):
+        assert named.is_written(receiver, port), (receiver, port)
 
 
 def _calls(before: Objects, after: Objects) -> list[tuple[Running, Running, set[tuple[str, int]]]]:
@@ -144,6 +146,16 @@ class _Proposal:
                 and any(re.search(rf"Service {name}[ :]", line) for name in about)
             )
             for line in lines
+        )
+
+    def is_written(self, receiver: Running, port: int) -> bool:
+        """Whether an arrow of the receiver's namespace, maybe a guess, has the port."""
+        space = receiver.pod.namespace
+        texts = (text for name, text in self._files.items() if name.startswith(f"{space}/"))
+        return is_platform_namespace(space) or any(
+            " <- " in line and re.search(rf"[:\[ ]{port}\b", line)
+            for text in texts
+            for line in text.splitlines()
         )
 
     def _comments(self, namespace: str) -> list[str]:

@@ -19,6 +19,18 @@ _VARIABLE = re.compile(r"\$[({]([A-Z_]+)[)}]")
 _HOST = re.compile(r"host(name)?|addr(ess)?|server|endpoint")
 _OF_SCHEME = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _OF_ONE_VERSION = {"pod-template-hash"}
+_ROUTES = {
+    "APIService",
+    "CustomResourceDefinition",
+    "HTTPProxy",
+    "HTTPRoute",
+    "Ingress",
+    "IngressRoute",
+    "MeshHTTPRoute",
+    "MutatingWebhookConfiguration",
+    "TCPRoute",
+    "Unknown",
+}
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 
 
@@ -109,10 +121,29 @@ def doors(objects: Sequence[Object], pods: Sequence[Running]) -> Iterator[tuple[
             for port in spec["ports"]:
                 yield from _ends(service, port["port"], pods)
     for route in objects:
-        if route["kind"] in {"Ingress", "TCPRoute", "IngressRoute", "MutatingWebhookConfiguration"}:
+        if route["kind"] in _ROUTES:
             for namespace, name, number in _backends(route, _home(route)):
                 if (called := services.get((namespace, name))) is not None:
                     yield from _ends(called, number, pods)
+
+
+def monitored(objects: Sequence[Object], pods: Sequence[Running]) -> Iterator[tuple[Running, int]]:
+    """The pods and ports whose metrics are read; the pods are those of the objects, in their order."""
+    templates = [about for one in objects for about, _ in _pods(one)]
+    for about, one in zip(templates, pods, strict=False):
+        annotations = about.get("annotations") or {}
+        if annotations.get("prometheus.io/scrape") == "true" and not one.host_network:
+            number = annotations.get("prometheus.io/port")
+            yield from ((one, p.number) for p in one.pod.ports if number in {None, str(p.number)})
+    for monitor in (one for one in objects if one["kind"] == "ServiceMonitor"):
+        selector = monitor["spec"]["selector"].get("matchLabels") or {}
+        wanted = [each.get("targetPort") for each in monitor["spec"]["endpoints"]]
+        for service in (one for one in objects if one["kind"] == "Service"):
+            labels = service["metadata"].get("labels") or {}
+            if _home(service) == _home(monitor) and selector.items() <= labels.items():
+                for port in service["spec"].get("ports") or ():
+                    if (port.get("targetPort") or port["port"]) in wanted:
+                        yield from _ends(service, port["port"], pods)
 
 
 def _ends(service: Object, port: Any, pods: Sequence[Running]) -> Iterator[tuple[Running, int]]:

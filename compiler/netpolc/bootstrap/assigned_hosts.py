@@ -1,4 +1,4 @@
-"""Hosts in settings: `Host=pg;Port=5432`, `Server=mssql,1433`, `host: pg` above `port: 5432`, and lists of hosts."""
+"""Hosts in settings: `Host=pg;Port=5432`, `Server=mssql,1433`, `'host' => 'pg'`, `host: pg` above `port: 5432`, and lists of hosts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from itertools import chain
 from netpolc.bootstrap.host_forms import Address, host_and_port, is_host, pair
 
 _ASSIGNMENT = re.compile(
-    r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"
+    r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?\]?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?"
     r"(?:tcp:)?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9.:_-]|,[ \t]?(?![A-Za-z0-9_.-]{1,64}[ \t]?[=:])(?=[A-Za-z0-9])){0,260}+)(?!=)"
 )
 # Servers whose settings are lines of words: `Host es`, `server api;`.

@@ -14,7 +14,9 @@ _CLIENTS = re.compile(
 )
 _ATTACHED = re.compile(rf"-h(?P<host>{HOST})")
 _ATTACHED_PORT = re.compile(r"-[pP](?P<port>[0-9]{1,5})")
-_CALLERS = frozenset({"nc", "ncat", "netcat", "telnet", "replicaof", "slaveof", "sentinel"})
+_CALLERS = frozenset(
+    {"nc", "ncat", "netcat", "telnet", "cqlsh", "replicaof", "slaveof", "sentinel"}
+)
 """Programs and directives that are followed by a host and its port."""
 _LOOKUPS = frozenset({"nslookup", "getent", "dig"})
 """Programs that look up a name; who waits for a name calls the host."""

@@ -50,7 +50,7 @@ _PAIR = re.compile(
 )
 # Members of a cluster with a second port or something else after the first: `zk-0.zk:2888:3888:participant`.
 _MEMBER = re.compile(
-    rf"(?<![A-Za-z0-9./_%-])(?P<host>(?=[A-Za-z][A-Za-z0-9-]{{0,62}}\.){HOST}):(?P<port>[0-9]{{1,5}}):(?:(?P<more>[0-9]{{1,5}})(?![0-9A-Za-z.]))?"
+    rf"(?<![A-Za-z0-9./_%-])(?P<host>(?=[A-Za-z][A-Za-z0-9-]{{0,62}}\.){HOST})\.?:(?P<port>[0-9]{{1,5}}):(?:(?P<more>[0-9]{{1,5}})(?![0-9A-Za-z.]))?"
 )
 # A record of the DNS that has the port, `dnssrv+_grpc._tcp.store.shop.svc`, by its name.
 _RECORD = re.compile(
@@ -70,7 +70,7 @@ _NAME = re.compile(
 _PREFIXED = re.compile(
     r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough|static|kubernetes|k8s)://[^\s/]{0,100}/|oracle:[a-z0-9]{1,10}:[^\s\"'@]{0,200}@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/"
     r"|(?<![A-Za-z0-9./:_%-])[A-Za-z0-9_-]{1,64}/(?=[A-Za-z0-9.-]{1,253}:[0-9]{1,5},))"
-    rf"(?P<host>{HOST})[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
+    rf"(?P<host>{HOST})\.?[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
 )
 # The network address of Go's MySQL driver.
 _NETWORK = re.compile(rf"@(?:tcp|udp)\((?P<host>{HOST})\)")
@@ -82,6 +82,10 @@ _SHELL_WORD = re.compile(r"[^\s\"'`;|&()\[\]{},]+")
 _VARIABLE_PATH = re.compile(
     r"(:[0-9]{1,5}(?=\$)|(?=\$(?:request_uri|uri|is_args|args|[1-9])\b))\$.*"
 )
+# Java's properties have `http\://db\:80`, JSON may have `http:\/\/db:80`.
+_ESCAPED = re.compile(r"\\([:/=])")
+_AFTER_URL = "}])|.,"
+"""What may follow a URL in a text, as in `${URL:-http://db:80}`."""
 _AUTHORITY_V6 = re.compile(rf"{IN_BRACKETS}(?::(?P<port>[0-9]{{1,5}}))?")
 _END_OF_AUTHORITY = re.compile(r"[/?#;\\]")
 _LONGEST = 1_000_000
@@ -92,7 +96,7 @@ _SURE = frozenset({"http", "https", "ws", "wss"})
 
 def find_addresses(text: str) -> tuple[Address, ...]:
     """The addresses in a text, each once: those outside comments first, in order of form."""
-    text = text[:_LONGEST]
+    text = _ESCAPED.sub(r"\1", text[:_LONGEST])
     comments = config_comments(text)
     starts = [start for start, _ in comments]
 
@@ -101,7 +105,8 @@ def find_addresses(text: str) -> tuple[Address, ...]:
         return index >= 0 and place < comments[index][1]
 
     addresses = {
-        replace(address, in_comment=is_in_comment(place)): None for place, address in _places(text)
+        replace(address, host=address.host.rstrip("."), in_comment=is_in_comment(place)): None
+        for place, address in _places(text)
     }
     with_port = {
         address.host for address in addresses if address.port is not None and not address.in_comment
@@ -264,7 +269,7 @@ def _of_authority(text: str) -> tuple[str, str] | None:
     if (match := _AUTHORITY_V6.fullmatch(text)) is not None:
         host = ipv6(match["v6"])
         return (host, match["port"] or "") if host else None
-    return host_and_port(text)
+    return host_and_port(text) or host_and_port(text.rstrip(_AFTER_URL))
 
 
 def _usual_port(schemes: str) -> int | None:
