@@ -89,8 +89,8 @@ def test_everything_as_json(put: Put, capfd: pytest.CaptureFixture[str]) -> None
     assert report["log"]["left_out"]["replies"] == 120
     assert [one["line"] for one in report["unseen"]] == [6, 7]
     assert "db <- api:5432" not in [one["statement"] for one in report["proposals"]]
-    lessons = {one["lesson"] for one in report["flows"]}
-    assert lessons == {"permitted", "missing", "dropped", "doubtful", "entity"}
+    log = {one["class"] for one in report["flows"]}
+    assert log == {"permitted", "missing", "dropped", "doubtful", "entity"}
     passed = sum(one["forwarded"] + one["audited"] + one["dropped"] for one in report["flows"])
     assert passed + sum(report["log"]["left_out"].values()) == report["log"]["lines"]
 

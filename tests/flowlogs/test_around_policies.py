@@ -4,10 +4,10 @@ from ipaddress import ip_address
 
 import pytest
 
-from netpolc.commands.learn import Taught, intents_of, teach
+from netpolc.commands.learn import LearnResult, intents_of, propose
 from netpolc.commands.pipeline import understand
 from netpolc.flowlogs.aggregate import Tally
-from netpolc.flowlogs.classify import Lesson
+from netpolc.flowlogs.classify import FlowClass
 from netpolc.flowlogs.flows import AddressParty, Flow, Party
 from netpolc.flowlogs.report import text_report
 from netpolc.io.sources import Sources
@@ -54,7 +54,7 @@ status: {podIP: 10.244.0.7}
 """
 
 
-def learnt(seen: Flow, intents: str, manifests: str, *, egress: bool = False) -> Taught:
+def learn_from(seen: Flow, intents: str, manifests: str, *, egress: bool = False) -> LearnResult:
     files = (SourceFile("shop.intent", intents),) if intents else ()
     sources = Sources(
         intents=files,
@@ -65,65 +65,65 @@ def learnt(seen: Flow, intents: str, manifests: str, *, egress: bool = False) ->
     assert not known.failed, known.diagnostics
     tally = Tally(intents_of(known).keys)
     tally.add(seen, "flows.json", 1, "")
-    return teach(tally, sources, TODAY, known, egress=egress)
+    return propose(tally, sources, TODAY, known, egress=egress)
 
 
 @pytest.mark.parametrize(
-    ("intents", "manifests", "lesson"),
+    ("intents", "manifests", "flow_class"),
     [
-        ("", policy("Admin", "ingress", "Deny"), Lesson.GUARDED),
-        (CLOSED, policy("Admin", "ingress", "Deny"), Lesson.GUARDED),
-        (OPENED, policy("Admin", "ingress", "Deny"), Lesson.GUARDED),
-        (OPENED, policy("Admin", "egress", "Deny"), Lesson.GUARDED),
-        (OPENED, policy("Baseline", "egress", "Deny"), Lesson.GUARDED),
-        (OPENED, policy("Admin", "ingress", "Deny", label="app: db"), Lesson.GUARDED),
-        (OPENED, policy("Admin", "ingress", "Deny", label="app: api"), Lesson.PERMITTED),
-        (OPENED, policy("Admin", "ingress", "Deny", label="owner: ops"), Lesson.PERMITTED),
-        (OPENED, policy("Admin", "ingress", "Deny", port=80), Lesson.PERMITTED),
-        (OPENED, policy("Admin", "ingress", "Pass"), Lesson.PERMITTED),
+        ("", policy("Admin", "ingress", "Deny"), FlowClass.GUARDED),
+        (CLOSED, policy("Admin", "ingress", "Deny"), FlowClass.GUARDED),
+        (OPENED, policy("Admin", "ingress", "Deny"), FlowClass.GUARDED),
+        (OPENED, policy("Admin", "egress", "Deny"), FlowClass.GUARDED),
+        (OPENED, policy("Baseline", "egress", "Deny"), FlowClass.GUARDED),
+        (OPENED, policy("Admin", "ingress", "Deny", label="app: db"), FlowClass.GUARDED),
+        (OPENED, policy("Admin", "ingress", "Deny", label="app: api"), FlowClass.PERMITTED),
+        (OPENED, policy("Admin", "ingress", "Deny", label="owner: ops"), FlowClass.PERMITTED),
+        (OPENED, policy("Admin", "ingress", "Deny", port=80), FlowClass.PERMITTED),
+        (OPENED, policy("Admin", "ingress", "Pass"), FlowClass.PERMITTED),
         # NetworkPolicies decide for the pods that they isolate, and an arrow isolates them.
-        (OPENED, policy("Baseline", "ingress", "Deny"), Lesson.PERMITTED),
-        (CLOSED, policy("Baseline", "ingress", "Deny"), Lesson.MISSING),
-        ("", policy("Baseline", "ingress", "Deny"), Lesson.MISSING),
-        (SENDER_CLOSED, policy("Baseline", "egress", "Deny"), Lesson.MISSING),
-        (SENDER_CLOSED, policy("Baseline", "ingress", "Deny"), Lesson.GUARDED),
+        (OPENED, policy("Baseline", "ingress", "Deny"), FlowClass.PERMITTED),
+        (CLOSED, policy("Baseline", "ingress", "Deny"), FlowClass.MISSING),
+        ("", policy("Baseline", "ingress", "Deny"), FlowClass.MISSING),
+        (SENDER_CLOSED, policy("Baseline", "egress", "Deny"), FlowClass.MISSING),
+        (SENDER_CLOSED, policy("Baseline", "ingress", "Deny"), FlowClass.GUARDED),
         # What the Admin tier accepts needs no arrow, whatever NetworkPolicies say.
-        (CLOSED, policy("Admin", "ingress", "Accept"), Lesson.PERMITTED),
-        ("", policy("Admin", "ingress", "Accept"), Lesson.PERMITTED),
-        (SENDER_CLOSED, policy("Admin", "egress", "Accept"), Lesson.PERMITTED),
-        (CLOSED, policy("Admin", "egress", "Accept"), Lesson.MISSING),
-        (CLOSED, policy("Admin", "ingress", "Accept", port=80), Lesson.MISSING),
-        (CLOSED, policy("Admin", "ingress", "Accept", label="app: api"), Lesson.MISSING),
-        (CLOSED, policy("Baseline", "ingress", "Accept"), Lesson.MISSING),
-        (CLOSED, policy("Admin", "ingress", "Pass"), Lesson.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Accept"), FlowClass.PERMITTED),
+        ("", policy("Admin", "ingress", "Accept"), FlowClass.PERMITTED),
+        (SENDER_CLOSED, policy("Admin", "egress", "Accept"), FlowClass.PERMITTED),
+        (CLOSED, policy("Admin", "egress", "Accept"), FlowClass.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Accept", port=80), FlowClass.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Accept", label="app: api"), FlowClass.MISSING),
+        (CLOSED, policy("Baseline", "ingress", "Accept"), FlowClass.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Pass"), FlowClass.MISSING),
     ],
 )
 def test_no_flow_counts_as_permitted_that_cluster_wide_policies_may_deny(
-    intents: str, manifests: str, lesson: Lesson
+    intents: str, manifests: str, flow_class: FlowClass
 ) -> None:
-    taught = learnt(to_db(pods("api")), intents, manifests)
-    assert [each.lesson for each in taught.lessons.learned] == [lesson]
-    assert bool(taught.proposals) is (lesson is Lesson.MISSING)
-    assert not taught.failed
+    result = learn_from(to_db(pods("api")), intents, manifests)
+    assert [each.flow_class for each in result.log.flows] == [flow_class]
+    assert bool(result.proposals) is (flow_class is FlowClass.MISSING)
+    assert not result.failed
 
 
 @pytest.mark.parametrize(
-    ("address", "lesson"),
+    ("address", "flow_class"),
     [
-        ("10.96.0.7", Lesson.ENTITY),
-        ("203.0.113.5", Lesson.ENTITY),
-        ("10.244.0.7", Lesson.NAMELESS),
-        ("10.244.0.8", Lesson.MISSING),
+        ("10.96.0.7", FlowClass.ENTITY),
+        ("203.0.113.5", FlowClass.ENTITY),
+        ("10.244.0.7", FlowClass.NAMELESS),
+        ("10.244.0.8", FlowClass.MISSING),
     ],
 )
 def test_no_block_is_proposed_for_an_address_that_a_manifest_states(
-    address: str, lesson: Lesson
+    address: str, flow_class: FlowClass
 ) -> None:
     there: Party = AddressParty(ip_address(address))
     seen = flow(pods("api"), there, (Protocol.TCP, 5432))
-    taught = learnt(seen, "namespace shop\ndefault: deny egress\n", OWN)
-    assert [each.lesson for each in taught.lessons.learned] == [lesson]
-    assert bool(taught.proposals) is (lesson is Lesson.MISSING)
+    result = learn_from(seen, "namespace shop\ndefault: deny egress\n", OWN)
+    assert [each.flow_class for each in result.log.flows] == [flow_class]
+    assert bool(result.proposals) is (flow_class is FlowClass.MISSING)
 
 
 UNREAD = """
@@ -136,10 +136,10 @@ spec: {endpointSelector: {}, ingressDeny: [{fromEndpoints: [{}]}]}
 
 @pytest.mark.parametrize(("namespace", "counts"), [("shop", True), ("elsewhere", False)])
 def test_policies_that_are_not_read_are_named(namespace: str, counts: bool) -> None:
-    taught = learnt(to_db(pods("api")), CLOSED, UNREAD.replace("NAMESPACE", namespace))
-    assert taught.proposals
-    assert [str(policy) for policy in taught.lessons.unread] == (
+    result = learn_from(to_db(pods("api")), CLOSED, UNREAD.replace("NAMESPACE", namespace))
+    assert result.proposals
+    assert [str(policy) for policy in result.log.unread] == (
         ["CiliumNetworkPolicy shop/guard"] if counts else []
     )
-    assert ("CiliumNetworkPolicy shop/guard" in taught.text) is counts
-    assert ("not counted" in text_report(taught.lessons, taught.proposals)) is counts
+    assert ("CiliumNetworkPolicy shop/guard" in result.text) is counts
+    assert ("not counted" in text_report(result.log, result.proposals)) is counts

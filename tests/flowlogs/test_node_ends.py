@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.flowlogs.classify import Lesson
+from netpolc.flowlogs.classify import FlowClass
 from netpolc.flowlogs.display import explained
 from netpolc.flowlogs.flows import AddressParty, Party, PodParty
 from netpolc.flowlogs.proposals import guesses
 from netpolc.kube.ports import Protocol
 from netpolc.syntax import tree
-from tests.flowlogs.test_around_policies import learnt
+from tests.flowlogs.test_around_policies import learn_from
 from tests.flowlogs.test_permitted import pods
 from tests.flowlogs.test_proposals import flow
 
@@ -73,50 +73,50 @@ def test_arrows_for_pods_on_the_hosts_network_are_guesses_at_their_nodes(
 ) -> None:
     agent, api = pods("agent"), pods("api")
     seen = flow(agent, api, TCP) if incoming else flow(api, agent, TCP)
-    taught = learnt(seen, facts + CLOSED, manifests)
-    (learned,) = taught.lessons.learned
-    assert learned.lesson is Lesson.NODE
-    assert not taught.proposals
-    assert [text for _, text in guesses(learned, taught.lessons)] == [guess] * bool(guess)
+    result = learn_from(seen, facts + CLOSED, manifests)
+    (classified,) = result.log.flows
+    assert classified.flow_class is FlowClass.NODE
+    assert not result.proposals
+    assert [text for _, text in guesses(classified, result.log)] == [guess] * bool(guess)
     if guess:
-        assert f"guess, not enabled, in namespace shop: {guess}\n" in taught.text
+        assert f"guess, not enabled, in namespace shop: {guess}\n" in result.text
     assert any(
-        text.startswith("agent in ns shop: ") for text in explained([learned], taught.lessons)
+        text.startswith("agent in ns shop: ") for text in explained([classified], result.log)
     )
 
 
 @pytest.mark.parametrize(
-    ("intents", "incoming", "lesson"),
+    ("intents", "incoming", "flow_class"),
     [
         # Labels do not match packets from the host's network, and a block may not.
-        (f"{CLOSED}api <- agent:9100\n", True, Lesson.NODE),
-        (f"{CLOSED}api <- 10.0.0.4/32:9100\n", True, Lesson.NODE),
-        (f"{CLOSED}api <- 0.0.0.0/0:9100, ::/0:9100\n", True, Lesson.NODE),
-        (f"{CLOSED}api <- any:9100\n", True, Lesson.PERMITTED),
-        (f"{CLOSED}api <- any:80\n", True, Lesson.NODE),
-        (f"{CLOSED}api -> any:9100\n", False, Lesson.PERMITTED),
+        (f"{CLOSED}api <- agent:9100\n", True, FlowClass.NODE),
+        (f"{CLOSED}api <- 10.0.0.4/32:9100\n", True, FlowClass.NODE),
+        (f"{CLOSED}api <- 0.0.0.0/0:9100, ::/0:9100\n", True, FlowClass.NODE),
+        (f"{CLOSED}api <- any:9100\n", True, FlowClass.PERMITTED),
+        (f"{CLOSED}api <- any:80\n", True, FlowClass.NODE),
+        (f"{CLOSED}api -> any:9100\n", False, FlowClass.PERMITTED),
         # No policy isolates the agent, so nothing is missing there.
-        ("namespace shop\ndefault: deny\n", False, Lesson.PERMITTED),
-        ("namespace shop\ndefault: deny egress\n", True, Lesson.PERMITTED),
+        ("namespace shop\ndefault: deny\n", False, FlowClass.PERMITTED),
+        ("namespace shop\ndefault: deny egress\n", True, FlowClass.PERMITTED),
     ],
 )
 def test_only_pods_that_everybody_reaches_are_surely_open_to_nodes(
-    intents: str, incoming: bool, lesson: Lesson
+    intents: str, incoming: bool, flow_class: FlowClass
 ) -> None:
     others: tuple[Party, ...] = (pods("agent"), AddressParty(ip_address("10.0.0.4")))
     for other in others:
         seen = flow(other, pods("api"), TCP) if incoming else flow(pods("api"), other, TCP)
-        taught = learnt(seen, intents, AGENT + NODE)
-        assert [each.lesson for each in taught.lessons.learned] == [lesson]
+        result = learn_from(seen, intents, AGENT + NODE)
+        assert [each.flow_class for each in result.log.flows] == [flow_class]
 
 
 @pytest.mark.parametrize("address", ["10.0.0.4", "198.51.100.4"])
 def test_the_addresses_of_nodes_are_known_and_their_blocks_are_guesses(address: str) -> None:
     seen = flow(pods("api"), AddressParty(ip_address(address)), TCP)
-    taught = learnt(seen, CLOSED, NODE)
-    (learned,) = taught.lessons.learned
-    assert (learned.lesson, taught.proposals) == (Lesson.NODE, ())
-    assert [*guesses(learned, taught.lessons)] == [("shop", f"api -> {address}/32:9100")]
+    result = learn_from(seen, CLOSED, NODE)
+    (classified,) = result.log.flows
+    assert (classified.flow_class, result.proposals) == (FlowClass.NODE, ())
+    assert [*guesses(classified, result.log)] == [("shop", f"api -> {address}/32:9100")]
 
 
 def test_pods_whose_node_is_known_are_named_by_its_address() -> None:
@@ -125,16 +125,16 @@ def test_pods_whose_node_is_known_are_named_by_its_address() -> None:
         "spec: {containers: [{name: c, image: i}]}\nstatus: {podIP: 10.1.0.7, hostIP: 10.0.0.9}\n"
     )
     seen = flow(AddressParty(ip_address("10.0.0.9")), pods("api"), TCP)
-    taught = learnt(seen, CLOSED, live + status)
-    assert [each.lesson for each in taught.lessons.learned] == [Lesson.NODE]
+    result = learn_from(seen, CLOSED, live + status)
+    assert [each.flow_class for each in result.log.flows] == [FlowClass.NODE]
 
 
 def test_more_nodes_than_fit_into_an_arrow_are_for_the_cluster_section() -> None:
     nodes = "---".join(NODE.replace("10.0.0.4", f"10.0.{n}.4") for n in range(9))
-    taught = learnt(flow(pods("agent"), pods("api"), TCP), CLOSED, AGENT + nodes)
-    (learned,) = taught.lessons.learned
-    assert [*guesses(learned, taught.lessons)] == []
-    assert "state `nodes:`" in " ".join(explained([learned], taught.lessons))
+    result = learn_from(flow(pods("agent"), pods("api"), TCP), CLOSED, AGENT + nodes)
+    (classified,) = result.log.flows
+    assert [*guesses(classified, result.log)] == []
+    assert "state `nodes:`" in " ".join(explained([classified], result.log))
 
 
 @pytest.mark.parametrize("address", SPECIAL)
@@ -142,10 +142,10 @@ def test_no_block_is_proposed_for_an_address_that_is_not_a_peers(address: str) -
     there = AddressParty(ip_address(address))
     for seen in (flow(there, pods("api"), TCP), flow(pods("api"), there, TCP)):
         for intents in (CLOSED, ""):
-            taught = learnt(seen, intents, "", egress=True)
-            (learned,) = taught.lessons.learned
-            assert (learned.lesson, taught.proposals) == (Lesson.SPECIAL, ())
-            assert f"{ip_address(address)}: " in " ".join(explained([learned], taught.lessons))
+            result = learn_from(seen, intents, "", egress=True)
+            (classified,) = result.log.flows
+            assert (classified.flow_class, result.proposals) == (FlowClass.SPECIAL, ())
+            assert f"{ip_address(address)}: " in " ".join(explained([classified], result.log))
 
 
 @pytest.mark.parametrize(
@@ -164,18 +164,20 @@ def test_no_block_is_proposed_for_an_address_that_is_not_a_peers(address: str) -
 )
 def test_metadata_services_are_named_and_not_proposed(address: str) -> None:
     seen = flow(pods("api"), AddressParty(ip_address(address)), TCP)
-    taught = learnt(seen, CLOSED, "")
-    assert not taught.proposals
-    assert f"{address}: a metadata service of the cloud" in taught.text
+    result = learn_from(seen, CLOSED, "")
+    assert not result.proposals
+    assert f"{address}: a metadata service of the cloud" in result.text
     # The load balancer of Azure checks pods from this address.
-    probe = learnt(flow(AddressParty(ip_address("168.63.129.16")), pods("api"), TCP), CLOSED, "")
+    probe = learn_from(
+        flow(AddressParty(ip_address("168.63.129.16")), pods("api"), TCP), CLOSED, ""
+    )
     assert [one.text for one in probe.proposals] == ["api <- 168.63.129.16/32:9100"]
 
 
 def test_an_ordinary_address_that_nat64_leads_to_is_proposed() -> None:
     seen = flow(pods("api"), AddressParty(ip_address("64:ff9b::808:808")), TCP)
-    taught = learnt(seen, CLOSED, "")
-    assert [one.text for one in taught.proposals] == ["api -> 64:ff9b::808:808/128:9100"]
+    result = learn_from(seen, CLOSED, "")
+    assert [one.text for one in result.proposals] == ["api -> 64:ff9b::808:808/128:9100"]
 
 
 @pytest.mark.parametrize(
@@ -185,9 +187,11 @@ def test_an_ordinary_address_that_nat64_leads_to_is_proposed() -> None:
 def test_a_private_address_is_outside_as_far_as_is_known(
     address: str, manifests: str, noted: bool
 ) -> None:
-    taught = learnt(flow(pods("api"), AddressParty(ip_address(address)), TCP), CLOSED, manifests)
-    assert taught.proposals
-    assert ("\n# Private addresses are taken as " in taught.text) is noted
+    result = learn_from(
+        flow(pods("api"), AddressParty(ip_address(address)), TCP), CLOSED, manifests
+    )
+    assert result.proposals
+    assert ("\n# Private addresses are taken as " in result.text) is noted
 
 
 _ENDS = st.one_of(
@@ -204,9 +208,9 @@ def test_a_proposal_names_pods_of_the_pod_network_and_ordinary_addresses(
 ) -> None:
     if not any(isinstance(end, PodParty) for end in (sender, receiver)):
         return
-    taught = learnt(flow(sender, receiver, TCP), CLOSED, AGENT + nodes)
-    assert not taught.failed
-    for proposal in taught.proposals:
+    result = learn_from(flow(sender, receiver, TCP), CLOSED, AGENT + nodes)
+    assert not result.failed
+    for proposal in result.proposals:
         assert "agent" not in proposal.text
         if isinstance(proposal.peer, tree.BlockPeer):
             cidr = proposal.peer.block.cidr

@@ -4,11 +4,11 @@ from ipaddress import ip_address
 
 import pytest
 
-from netpolc.flowlogs.classify import Lesson
+from netpolc.flowlogs.classify import FlowClass
 from netpolc.flowlogs.flows import AddressParty, Entity, Flow, Party, PodParty, ServiceParty
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol
-from tests.flowlogs.test_proposals import flow, learnt
+from tests.flowlogs.test_proposals import flow, learn_from
 
 POSTGRES = (Protocol.TCP, 5432)
 
@@ -23,14 +23,14 @@ def to_db(sender: Party) -> Flow:
     return flow(sender, pods("db"), POSTGRES)
 
 
-def lesson(intents: str, one: Flow) -> Lesson:
-    (row,) = learnt([one], intents).lessons.learned
-    return row.lesson
+def flow_class(intents: str, one: Flow) -> FlowClass:
+    (row,) = learn_from([one], intents).log.flows
+    return row.flow_class
 
 
 def never(intents: str, *flows: Flow) -> list[tuple[int, str, bool]]:
     """The statements, by line, of which something was not seen; whether all of it."""
-    found = learnt(flows, intents).lessons.unseen
+    found = learn_from(flows, intents).log.unseen
     return [(one.origin.line, one.origin.statement, one.wholly) for one in found]
 
 
@@ -38,14 +38,14 @@ SHOP = "namespace shop\ndefault: deny\n"
 
 
 def test_a_receiver_that_is_closed_needs_an_arrow() -> None:
-    taught = learnt([to_db(pods("api"))], SHOP)
-    assert [one.text for one in taught.proposals] == ["db <- api:5432"]
+    result = learn_from([to_db(pods("api"))], SHOP)
+    assert [one.text for one in result.proposals] == ["db <- api:5432"]
 
 
 def test_a_sender_that_is_closed_needs_one_in_its_own_namespace() -> None:
     both = "namespace shop\ndefault: deny\n\nnamespace web\ndefault: deny egress\n"
-    taught = learnt([to_db(pods("ui", "web"))], both)
-    assert [(one.namespace, one.direction, one.text) for one in taught.proposals] == [
+    result = learn_from([to_db(pods("ui", "web"))], both)
+    assert [(one.namespace, one.direction, one.text) for one in result.proposals] == [
         ("shop", Direction.INGRESS, "db <- ui in ns web:5432"),
         ("web", Direction.EGRESS, "ui -> db in ns shop:5432"),
     ]
@@ -53,60 +53,62 @@ def test_a_sender_that_is_closed_needs_one_in_its_own_namespace() -> None:
 
 def test_inside_a_namespace_one_arrow_opens_both_ends() -> None:
     closed = "namespace shop\ndefault: deny ingress egress\n"
-    taught = learnt([to_db(pods("api"))], closed)
-    assert [one.text for one in taught.proposals] == ["db <- api:5432"]
-    taught = learnt([to_db(pods("api"))], f"{closed}mirror: no\n")
-    assert [one.text for one in taught.proposals] == ["db <- api:5432", "api -> db:5432"]
+    result = learn_from([to_db(pods("api"))], closed)
+    assert [one.text for one in result.proposals] == ["db <- api:5432"]
+    result = learn_from([to_db(pods("api"))], f"{closed}mirror: no\n")
+    assert [one.text for one in result.proposals] == ["db <- api:5432", "api -> db:5432"]
 
 
 def test_an_open_end_stays_open() -> None:
     out = flow(pods("api"), AddressParty(ip_address("203.0.113.7")), (Protocol.TCP, 443))
-    assert lesson(SHOP, out) is Lesson.PERMITTED
-    assert lesson("namespace shop\ncache <- api:6379\n", to_db(pods("api"))) is Lesson.PERMITTED
+    assert flow_class(SHOP, out) is FlowClass.PERMITTED
+    assert (
+        flow_class("namespace shop\ncache <- api:6379\n", to_db(pods("api"))) is FlowClass.PERMITTED
+    )
 
 
 def test_an_arrow_closes_no_pod_that_was_open() -> None:
     canary = "namespace shop\n{app=db, canary=true} <- none\n"
     seen = flow(pods("api"), pods("db", canary="true"), POSTGRES)
-    taught = learnt([seen], canary)
-    assert [one.text for one in taught.proposals] == ["{app=db, canary=true} <- api:5432"]
+    result = learn_from([seen], canary)
+    assert [one.text for one in result.proposals] == ["{app=db, canary=true} <- api:5432"]
 
 
 def test_pods_beside_a_declared_service_are_not_taken_for_it() -> None:
     primary = f"{SHOP}service db = {{app=db, role=primary}}\ndb <- api:5432\n"
     seen = flow(pods("api"), pods("db", role="replica"), POSTGRES)
-    taught = learnt([seen], primary)
-    assert [one.text for one in taught.proposals] == ["{app=db, role=replica} <- api:5432"]
+    result = learn_from([seen], primary)
+    assert [one.text for one in result.proposals] == ["{app=db, role=replica} <- api:5432"]
 
 
 def test_a_group_is_not_taken_for_a_service() -> None:
-    taught = learnt([to_db(pods("api"))], f"{SHOP}group api = ns tools\n")
-    assert [one.text for one in taught.proposals] == ["db <- {app=api}:5432"]
+    result = learn_from([to_db(pods("api"))], f"{SHOP}group api = ns tools\n")
+    assert [one.text for one in result.proposals] == ["db <- {app=api}:5432"]
 
 
 def test_a_named_port_is_no_number() -> None:
-    assert lesson(f"{SHOP}db <- api:postgres\n", to_db(pods("api"))) is Lesson.UNSURE
+    assert flow_class(f"{SHOP}db <- api:postgres\n", to_db(pods("api"))) is FlowClass.UNSURE
 
 
 def test_labels_that_a_log_does_not_show_are_unknown() -> None:
     intents = f"{SHOP}db <- {{app=api, tier=back}}:5432\n"
-    assert lesson(intents, to_db(ServiceParty("shop", "api"))) is Lesson.UNSURE
-    assert lesson(intents, to_db(pods("api"))) is Lesson.MISSING
-    assert lesson(intents, to_db(pods("api", tier="back"))) is Lesson.PERMITTED
+    assert flow_class(intents, to_db(ServiceParty("shop", "api"))) is FlowClass.UNSURE
+    assert flow_class(intents, to_db(pods("api"))) is FlowClass.MISSING
+    assert flow_class(intents, to_db(pods("api", tier="back"))) is FlowClass.PERMITTED
 
 
 def test_labels_of_a_namespace_are_those_of_the_log_unless_intents_state_them() -> None:
     intents = f"{SHOP}db <- ns {{env=prod}}:5432\n"
-    assert lesson(intents, to_db(pods("ui", "web"))) is Lesson.UNSURE
+    assert flow_class(intents, to_db(pods("ui", "web"))) is FlowClass.UNSURE
     prod = PodParty(
         namespace="web",
         labels=(("app", "ui"),),
         namespace_labels=(("env", "prod"),),
         complete=True,
     )
-    assert lesson(intents, to_db(prod)) is Lesson.PERMITTED
+    assert flow_class(intents, to_db(prod)) is FlowClass.PERMITTED
     stated = f"{intents}\nnamespace web {{env=dev}}\ndefault: allow\n"
-    assert lesson(stated, to_db(prod)) is Lesson.MISSING
+    assert flow_class(stated, to_db(prod)) is FlowClass.MISSING
 
 
 ARROWS = f"""{SHOP}
@@ -180,28 +182,28 @@ def test_addresses_near_each_other_are_grouped_in_a_comment_only() -> None:
         flow(AddressParty(ip_address(f"203.0.113.{n}")), pods("web"), (Protocol.TCP, 443))
         for n in (7, 8, 9)
     ]
-    text = learnt(flows).text
+    text = learn_from(flows).text
     assert "\n# web <- 203.0.113.0/24:443\n" in text
     assert "\nweb <- 203.0.113.7/32:443  # once\n" in text
-    assert "0/24" not in learnt(flows[:2]).text
+    assert "0/24" not in learn_from(flows[:2]).text
 
 
 def test_an_address_may_be_of_the_sixth_version() -> None:
     seen = flow(AddressParty(ip_address("2001:db8::1")), pods("web"), (Protocol.TCP, 443))
-    assert [one.text for one in learnt([seen]).proposals] == ["web <- 2001:db8::1/128:443"]
+    assert [one.text for one in learn_from([seen]).proposals] == ["web <- 2001:db8::1/128:443"]
 
 
 def test_pods_without_a_label_are_not_proposed() -> None:
     bare = PodParty(namespace="shop", labels=(("pod-template-hash", "1"),), complete=True)
-    taught = learnt([to_db(bare)])
-    assert taught.proposals == ()
-    assert taught.lessons.learned[0].lesson is Lesson.NAMELESS
+    result = learn_from([to_db(bare)])
+    assert result.proposals == ()
+    assert result.log.flows[0].flow_class is FlowClass.NAMELESS
 
 
 def test_the_convention_is_that_of_most_pods() -> None:
     other = PodParty(namespace="shop", labels=(("k8s-app", "a"),), complete=True)
     more = PodParty(namespace="shop", labels=(("k8s-app", "b"),), complete=True)
-    text = learnt([to_db(other), flow(other, more, POSTGRES)]).text
+    text = learn_from([to_db(other), flow(other, more, POSTGRES)]).text
     assert "\nlabel: k8s-app\n" in text
     assert "\n{app=db} <- a:5432  # once\n" in text
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netpolc.commands import learn
 from netpolc.flowlogs import intents_text
-from netpolc.flowlogs.classify import Lessons
+from netpolc.flowlogs.classify import ClassifiedLog
 from netpolc.flowlogs.flows import Flow, PodParty
 from netpolc.flowlogs.proposals import Proposal
 from netpolc.flowlogs.vocabulary import Intents
@@ -23,7 +23,7 @@ from tests.flowlogs.test_proposals import (
     UNIVERSE,
     flow,
     is_permitted,
-    learnt,
+    learn_from,
     meaning,
 )
 
@@ -49,13 +49,13 @@ def parts_of(
     real = intents_text.text_of_some
 
     def noted(
-        lessons: Lessons,
+        log: ClassifiedLog,
         proposals: Iterable[Proposal],
         intents: Intents,
         is_wanted: Callable[[Proposal], bool],
         **options: Any,
     ) -> str:
-        found.append(change(real(lessons, proposals, intents, is_wanted, **options)))
+        found.append(change(real(log, proposals, intents, is_wanted, **options)))
         return found[-1]
 
     monkeypatch.setattr(learn, "text_of_some", noted)
@@ -66,14 +66,14 @@ def parts_of(
 def test_parts_close_what_the_whole_closes_and_open_no_more(
     program: str, flows: list[Flow], new: bool, egress: bool, at_once: int
 ) -> None:
-    whole = learnt(flows, program, new=new, egress=egress)
+    whole = learn_from(flows, program, new=new, egress=egress)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learn, "_AT_ONCE", at_once)
         parts = parts_of(patch)
-        taught = learnt(flows, program, new=new, egress=egress)
-    assert (taught.text, taught.diagnostics) == (whole.text, whole.diagnostics)
-    assert not taught.failed, taught.diagnostics
-    after = meaning(program, taught.text)
+        result = learn_from(flows, program, new=new, egress=egress)
+    assert (result.text, result.diagnostics) == (whole.text, whole.diagnostics)
+    assert not result.failed, result.diagnostics
+    after = meaning(program, result.text)
     permitted = {one for one in SOME if is_permitted(after, one)}
     opened: set[Flow] = set()
     for part in parts:
@@ -90,11 +90,11 @@ def test_a_flow_that_no_part_permits_is_not_proved(
     monkeypatch.setattr(learn, "_AT_ONCE", 1)
     flows = [flow(PODS[n], PODS[n + 1], PORTS[0]) for n in range(3)]
     parts = parts_of(monkeypatch)
-    assert not learnt(flows).failed
+    assert not learn_from(flows).failed
     assert len(parts) == 3
     arrow = next(line for line in parts[lost].splitlines() if "<-" in line and ":80" in line)
     monkeypatch.undo()
     monkeypatch.setattr(learn, "_AT_ONCE", 1)
     parts_of(monkeypatch, lambda text: text.replace(f"{arrow}\n", ""))
-    taught = learnt(flows)
-    assert [one.rule for one in taught.diagnostics] == [learn.UNPROVED_PROPOSAL]
+    result = learn_from(flows)
+    assert [one.rule for one in result.diagnostics] == [learn.UNPROVED_PROPOSAL]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
-from netpolc.commands.learn import Taught, intents_of, teach
+from netpolc.commands.learn import LearnResult, intents_of, propose
 from netpolc.commands.pipeline import understand
 from netpolc.flowlogs.aggregate import Tally
-from netpolc.flowlogs.classify import Lesson
+from netpolc.flowlogs.classify import FlowClass
 from netpolc.flowlogs.flows import AddressParty, Flow, Party, PodParty, ServiceParty, Verdict
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
@@ -48,9 +48,9 @@ ADDRESSES = tuple(
 PORTS = ((Protocol.TCP, 80), (Protocol.TCP, 8080), (Protocol.UDP, 53), (Protocol.SCTP, 9))
 
 
-def learnt(
+def learn_from(
     flows: Iterable[Flow], intents: str = "", *, new: bool = False, egress: bool = False
-) -> Taught:
+) -> LearnResult:
     """What is learnt from flows, beside intents."""
     files = (SourceFile("shop.intent", intents),) if intents else ()
     sources = Sources(intents=files)
@@ -59,7 +59,7 @@ def learnt(
     tally = Tally(intents_of(known).keys)
     for number, flow in enumerate(flows):
         tally.add(flow, "flows.json", number, "")
-    return teach(tally, sources, TODAY, known, new=new, egress=egress)
+    return propose(tally, sources, TODAY, known, new=new, egress=egress)
 
 
 def meaning(*texts: str) -> Policies:
@@ -125,9 +125,9 @@ def is_dns(one: Flow) -> bool:
 
 @given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=12))
 def test_proposals_permit_exactly_what_was_seen(flows: list[Flow]) -> None:
-    taught = learnt(flows, egress=True)
-    assert not taught.failed, taught.diagnostics
-    policies = meaning(taught.text)
+    result = learn_from(flows, egress=True)
+    assert not result.failed, result.diagnostics
+    policies = meaning(result.text)
     assert all(is_permitted(policies, one) for one in flows)
     seen = set(flows)
     # Ends in namespaces that say something, which is where walls can be.
@@ -147,7 +147,7 @@ def _is_open(policies: Policies, other: Flow, seen: set[Flow]) -> bool:
 
 @given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=12), st.booleans())
 def test_proposals_are_in_canonical_form(flows: list[Flow], egress: bool) -> None:
-    text = learnt(flows, egress=egress).text
+    text = learn_from(flows, egress=egress).text
     tree = parse(SourceFile("p.intent", text))
     assert not tree.diagnostics
     assert format_file(tree.value) == text
@@ -157,16 +157,16 @@ def test_proposals_are_in_canonical_form(flows: list[Flow], egress: bool) -> Non
 def test_the_order_of_flows_changes_nothing(flows: list[Flow], chance: Random) -> None:
     shuffled = list(flows)
     chance.shuffle(shuffled)
-    assert learnt(flows).text == learnt(shuffled).text
+    assert learn_from(flows).text == learn_from(shuffled).text
 
 
 @given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=8), st.booleans())
 def test_what_was_learnt_is_not_learnt_again(flows: list[Flow], egress: bool) -> None:
-    text = learnt(flows, egress=egress).text
-    again = learnt(flows, text, egress=egress) if "namespace " in text else None
+    text = learn_from(flows, egress=egress).text
+    again = learn_from(flows, text, egress=egress) if "namespace " in text else None
     if again is not None:
         assert again.proposals == ()
-        assert not [one for one in again.lessons.unseen if one.wholly]
+        assert not [one for one in again.log.unseen if one.wholly]
 
 
 INTENTS = """\
@@ -189,18 +189,18 @@ namespace any
 
 @given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=12), st.booleans(), st.booleans())
 def test_proposals_fit_the_intents_there_are(flows: list[Flow], new: bool, egress: bool) -> None:
-    taught = learnt(flows, INTENTS, new=new, egress=egress)
-    assert not taught.failed, taught.diagnostics
-    before, after = meaning(INTENTS), meaning(INTENTS, taught.text)
-    for row in taught.lessons.learned:
+    result = learn_from(flows, INTENTS, new=new, egress=egress)
+    assert not result.failed, result.diagnostics
+    before, after = meaning(INTENTS), meaning(INTENTS, result.text)
+    for row in result.log.flows:
         one = flow(row.kind.sender, row.kind.receiver, (row.kind.protocol, row.kind.port))
-        if row.lesson is Lesson.MISSING:
+        if row.flow_class is FlowClass.MISSING:
             assert is_permitted(after, one)
-        elif row.lesson is Lesson.PERMITTED:
+        elif row.flow_class is FlowClass.PERMITTED:
             assert is_permitted(before, one)
             assert is_permitted(after, one)
         else:
-            assert row.lesson is Lesson.UNSURE
+            assert row.flow_class is FlowClass.UNSURE
 
 
 @given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=8))
@@ -208,16 +208,16 @@ def test_what_was_dropped_is_never_proposed(flows: list[Flow]) -> None:
     dropped = [
         flow(one.sender, one.receiver, (one.protocol, one.port), Verdict.DROPPED) for one in flows
     ]
-    taught = learnt(dropped, INTENTS)
-    assert taught.proposals == ()
-    assert "\nnamespace" not in f"\n{taught.text}"
+    result = learn_from(dropped, INTENTS)
+    assert result.proposals == ()
+    assert "\nnamespace" not in f"\n{result.text}"
 
 
 def test_services_of_a_table_are_the_namespaces_own_words() -> None:
-    taught = learnt(
+    result = learn_from(
         [flow(ServiceParty("any", "x"), ServiceParty("shop", "back"), PORTS[0])], INTENTS
     )
-    assert [one.text for one in taught.proposals] == ["back <- x in ns any:80"]
+    assert [one.text for one in result.proposals] == ["back <- x in ns any:80"]
 
 
 CHANGING_LABELS = (
@@ -239,23 +239,23 @@ def web(*more: tuple[str, str]) -> PodParty:
 
 def test_labels_that_change_with_a_release_are_not_proposed() -> None:
     database = PodParty(namespace="shop", labels=(("role", "db"),), complete=True)
-    taught = learnt([flow(web(), database, (Protocol.TCP, 5432))], new=True)
-    assert [one.text for one in taught.proposals] == ["{role=db} <- {role=web}:5432"]
+    result = learn_from([flow(web(), database, (Protocol.TCP, 5432))], new=True)
+    assert [one.text for one in result.proposals] == ["{role=db} <- {role=web}:5432"]
 
 
 def test_they_are_not_proposed_even_where_intents_ask_for_them() -> None:
     intents = "namespace shop\ndefault: deny\ndb <- {helm.sh/chart=other-1}:1\n"
     database = PodParty(namespace="shop", labels=(("app", "db"),), complete=True)
-    taught = learnt([flow(web(), database, (Protocol.TCP, 5432))], intents)
-    assert [one.text for one in taught.proposals] == ["db <- {role=web}:5432"]
+    result = learn_from([flow(web(), database, (Protocol.TCP, 5432))], intents)
+    assert [one.text for one in result.proposals] == ["db <- {role=web}:5432"]
 
 
 def test_pods_with_only_such_labels_have_no_name() -> None:
     nameless = PodParty(namespace="shop", labels=CHANGING_LABELS, complete=True)
     database = PodParty(namespace="shop", labels=(("app", "db"),), complete=True)
-    taught = learnt([flow(nameless, database, (Protocol.TCP, 5432))], new=True)
-    assert taught.proposals == ()
-    assert len(taught.lessons.of(Lesson.NAMELESS)) == 1
+    result = learn_from([flow(nameless, database, (Protocol.TCP, 5432))], new=True)
+    assert result.proposals == ()
+    assert len(result.log.of(FlowClass.NAMELESS)) == 1
 
 
 def test_pods_that_share_a_service_label_are_told_apart_as_init_does() -> None:
@@ -273,8 +273,8 @@ def test_pods_that_share_a_service_label_are_told_apart_as_init_does() -> None:
     ]
     flows = [flow(parts[0], parts[1], (Protocol.TCP, 5432))]
     flows += [flow(one, others[0], (Protocol.TCP, 80)) for one in others[1:]]
-    taught = learnt(flows, new=True)
-    texts = {one.text for one in taught.proposals}
+    result = learn_from(flows, new=True)
+    texts = {one.text for one in result.proposals}
     assert (
         "{app=shop, app.kubernetes.io/component=db} <- {app=shop, app.kubernetes.io/component=web}:5432"
         in texts
@@ -283,27 +283,27 @@ def test_pods_that_share_a_service_label_are_told_apart_as_init_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "address", "lesson"),
+    ("facts", "address", "flow_class"),
     [
-        ("", "10.1.2.3", Lesson.MISSING),
-        ("pods: 10.1.0.0/16", "10.1.2.3", Lesson.NAMELESS),
-        ("pods: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.NAMELESS),
-        ("pods: fd00::/64", "fd00::3", Lesson.NAMELESS),
-        ("services: 10.1.0.0/16", "10.1.2.3", Lesson.ENTITY),
-        ("nodes: 10.1.0.0/16", "10.1.2.3", Lesson.NODE),
-        ("nodes: 10.1.0.0/16\nblocks: all", "10.1.2.3", Lesson.MISSING),
-        ("nodes: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.NODE),
-        ("pods: 10.2.0.0/16\nblocks: outside", "10.1.2.3", Lesson.MISSING),
+        ("", "10.1.2.3", FlowClass.MISSING),
+        ("pods: 10.1.0.0/16", "10.1.2.3", FlowClass.NAMELESS),
+        ("pods: 10.1.0.0/16\nblocks: outside", "10.1.2.3", FlowClass.NAMELESS),
+        ("pods: fd00::/64", "fd00::3", FlowClass.NAMELESS),
+        ("services: 10.1.0.0/16", "10.1.2.3", FlowClass.ENTITY),
+        ("nodes: 10.1.0.0/16", "10.1.2.3", FlowClass.NODE),
+        ("nodes: 10.1.0.0/16\nblocks: all", "10.1.2.3", FlowClass.MISSING),
+        ("nodes: 10.1.0.0/16\nblocks: outside", "10.1.2.3", FlowClass.NODE),
+        ("pods: 10.2.0.0/16\nblocks: outside", "10.1.2.3", FlowClass.MISSING),
     ],
 )
 def test_an_arrow_is_not_proposed_for_an_address_that_its_block_may_not_match(
-    facts: str, address: str, lesson: Lesson
+    facts: str, address: str, flow_class: FlowClass
 ) -> None:
     web = PodParty(namespace="shop", labels=(("app", "web"),), complete=True)
     other = AddressParty(ip_address(address))
     intents = f"cluster\n{facts}\nnamespace shop\ndefault: deny ingress egress\n"
     https = Protocol.TCP, 443
     for seen in (flow(other, web, https), flow(web, other, https)):
-        taught = learnt([seen], intents)
-        assert [each.lesson for each in taught.lessons.learned] == [lesson]
-        assert bool(taught.proposals) is (lesson is Lesson.MISSING)
+        result = learn_from([seen], intents)
+        assert [each.flow_class for each in result.log.flows] == [flow_class]
+        assert bool(result.proposals) is (flow_class is FlowClass.MISSING)

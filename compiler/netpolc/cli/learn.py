@@ -6,7 +6,7 @@ from netpolc.cli import options
 from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import print_json_pieces, print_output, print_text
-from netpolc.commands.learn import Taught, learn_flows
+from netpolc.commands.learn import LearnResult, learn_flows
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.report import json_report, text_report
@@ -72,23 +72,23 @@ def command(  # noqa: PLR0913 - one argument for each option
         print_summary(f"reading {names} to the end; the proposals come after that")
     outcome = learn_flows(flows, request, new=new, egress=egress, platform=platform)
     print_findings(outcome.diagnostics)
-    taught = outcome.value
-    if taught is None or outcome.failed:
+    result = outcome.value
+    if result is None or outcome.failed:
         print_summary(f"{tally(outcome.diagnostics)}; no arrows proposed")
         return 1
-    _print(taught, form)
-    proposed = count(len(taught.proposals), "arrow")
-    unread = len(taught.lessons.unread)
+    _print(result, form)
+    proposed = count(len(result.proposals), "arrow")
+    unread = len(result.log.unread)
     not_counted = f", {count(unread, 'policy', 'policies')} not counted" if unread else ""
-    verified = " and verified" if taught.proposals else ""
+    verified = " and verified" if result.proposals else ""
     print_summary(f"{proposed} proposed{verified}{not_counted}")
     return 0
 
 
-def _print(taught: Taught, form: str) -> None:
+def _print(result: LearnResult, form: str) -> None:
     if form == "intent":
-        print_output(taught.text)
+        print_output(result.text)
     elif form == "json":
-        print_json_pieces(json_report(taught.lessons, taught.proposals, taught.text))
+        print_json_pieces(json_report(result.log, result.proposals, result.text))
     else:
-        print_text(text_report(taught.lessons, taught.proposals))
+        print_text(text_report(result.log, result.proposals))

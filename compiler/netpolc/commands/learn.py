@@ -13,7 +13,7 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import BadLine, Tally
-from netpolc.flowlogs.classify import Learned, Lesson, Lessons, learn
+from netpolc.flowlogs.classify import ClassifiedFlow, ClassifiedLog, FlowClass, classify
 from netpolc.flowlogs.display import flow_text
 from netpolc.flowlogs.flows import PodParty
 from netpolc.flowlogs.intents_text import intents_text, text_of_some
@@ -41,10 +41,10 @@ _AT_ONCE = 100_000
 
 
 @frozen(kw_only=True)
-class Taught:
-    """The result of learning: the lessons, the proposed arrows, and their text."""
+class LearnResult:
+    """The result of learning: the classified log, the proposed arrows, and their text."""
 
-    lessons: Lessons
+    log: ClassifiedLog
     proposals: tuple[Proposal, ...]
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -62,7 +62,7 @@ def learn_flows(
     new: bool,
     egress: bool,
     platform: bool = False,
-) -> Outcome[Taught | None]:
+) -> Outcome[LearnResult | None]:
     """Read logs and compare them with a project, if there is one.
 
     Args:
@@ -84,10 +84,10 @@ def learn_flows(
     tally = Tally(intents_of(known).keys)
     if unread := tuple(add_logs(flows, request.here, tally)):
         return Outcome(None, (*known.diagnostics, *unread))
-    taught = teach(
+    result = propose(
         tally, project.sources, project.options, known, new=new, egress=egress, platform=platform
     )
-    return Outcome(taught, (*known.diagnostics, *taught.diagnostics))
+    return Outcome(result, (*known.diagnostics, *result.diagnostics))
 
 
 def intents_of(known: Compilation) -> Intents:
@@ -106,7 +106,7 @@ def intents_of(known: Compilation) -> Intents:
     )
 
 
-def teach(  # noqa: PLR0913 - one argument for each option
+def propose(  # noqa: PLR0913 - one argument for each option
     tally: Tally,
     sources: Sources,
     options: Options,
@@ -115,7 +115,7 @@ def teach(  # noqa: PLR0913 - one argument for each option
     new: bool = False,
     egress: bool = False,
     platform: bool = False,
-) -> Taught:
+) -> LearnResult:
     """Compare a log with what the sources mean, and propose what is missing.
 
     Args:
@@ -133,31 +133,41 @@ def teach(  # noqa: PLR0913 - one argument for each option
     """
     intents = intents_of(known)
     new = new or not known.whole.namespaces
-    lessons = learn(tally, intents, known.inventory, new=new, egress=egress, platform=platform)
-    proposed = proposals(lessons, intents)
-    text = intents_text(lessons, proposed, intents, egress=egress)
+    log = classify(tally, intents, known.inventory, new=new, egress=egress, platform=platform)
+    proposed = proposals(log, intents)
+    text = intents_text(log, proposed, intents, egress=egress)
     findings = [*_about_log(tally)]
     ends = (
-        end for learned in lessons.learned for end in (learned.kind.sender, learned.kind.receiver)
+        end
+        for classified in log.flows
+        for end in (classified.kind.sender, classified.kind.receiver)
     )
     pods = {end for end in ends if isinstance(end, PodParty)}
-    for part, rows in _parts(lessons, proposed, intents, text, egress=egress) if proposed else ():
+    for part, rows in _parts(log, proposed, intents, text, egress=egress) if proposed else ():
         unproved = tuple(_unproved(rows, pods, part, sources, options))
         findings += unproved
         if unproved:
             break
-    return Taught(lessons=lessons, proposals=proposed, text=text, diagnostics=tuple(findings))
+    return LearnResult(log=log, proposals=proposed, text=text, diagnostics=tuple(findings))
 
 
 def _parts(
-    lessons: Lessons, proposed: tuple[Proposal, ...], intents: Intents, text: str, *, egress: bool
-) -> Iterator[tuple[str, Sequence[Learned]]]:
+    log: ClassifiedLog,
+    proposed: tuple[Proposal, ...],
+    intents: Intents,
+    text: str,
+    *,
+    egress: bool,
+) -> Iterator[tuple[str, Sequence[ClassifiedFlow]]]:
     """The proposals in parts that are proved one by one, each with the flows that it is for.
 
     Memory has room for one part. Each closes all that the whole text closes and opens
     no more, so what it permits the whole text permits.
     """
-    missing, permitted = lessons.of(Lesson.MISSING), lessons.of(Lesson.PERMITTED)
+    missing, permitted = (
+        log.of(FlowClass.MISSING),
+        log.of(FlowClass.PERMITTED),
+    )
     if len(missing) <= _AT_ONCE:
         yield text, (*missing, *permitted)
         return
@@ -166,14 +176,14 @@ def _parts(
         mine = {id(row) for row in rows}
 
         def is_wanted(proposal: Proposal, mine: set[int] = mine) -> bool:
-            return any(id(opening.learned) in mine for opening in proposal.openings)
+            return any(id(opening.flow) in mine for opening in proposal.openings)
 
-        part = text_of_some(lessons, proposed, intents, is_wanted, egress=egress)
+        part = text_of_some(log, proposed, intents, is_wanted, egress=egress)
         yield part, rows if start else (*rows, *permitted)
 
 
 def _unproved(
-    rows: Iterable[Learned],
+    rows: Iterable[ClassifiedFlow],
     pods: Iterable[PodParty],
     text: str,
     sources: Sources,
@@ -190,13 +200,13 @@ def _unproved(
     intents = intents_of(known)
     names = Names(intents, pods)
     comparison = Comparison(intents, names, known.inventory, new=False, egress=False)
-    for learned in rows:
+    for classified in rows:
         closed = [
-            d for d in Direction if comparison.end_permits(learned.kind, d) is not Permitted.YES
+            d for d in Direction if comparison.end_permits(classified.kind, d) is not Permitted.YES
         ]
-        if closed or comparison.may_be_denied(learned.kind):
+        if closed or comparison.may_be_denied(classified.kind):
             where = closed[0].value if closed else "cluster-wide policies"
-            what = f"`{visible(flow_text(learned.kind, names))}` is not permitted"
+            what = f"`{visible(flow_text(classified.kind, names))}` is not permitted"
             yield _not_proved(f"{what} ({where})", file)
             return
 

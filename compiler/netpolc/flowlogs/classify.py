@@ -29,8 +29,8 @@ from netpolc.provenance import StatementKind
 from netpolc.values import frozen
 
 
-class Lesson(Enum):
-    """The conclusion from a kind of flow that was seen."""
+class FlowClass(Enum):
+    """The class of a kind of flow: whether the intents permit it, or why no arrow is proposed for it."""
 
     PERMITTED = "permitted"
     MISSING = "missing"
@@ -54,12 +54,12 @@ class Lesson(Enum):
 
 
 @frozen(kw_only=True)
-class Learned:
-    """A kind of flow and what is learnt from it. `opened` are the ends at which it is missing, or may be for a node."""
+class ClassifiedFlow:
+    """A kind of flow with its class. `opened` are the ends at which it is missing, or may be for a node."""
 
     kind: FlowKind
     seen: Seen
-    lesson: Lesson
+    flow_class: FlowClass
     opened: tuple[Direction, ...] = ()
     permitted: bool = False
 
@@ -72,12 +72,12 @@ class Opening:
     direction: Direction
     subject: Called
     peer: Party
-    learned: Learned
+    flow: ClassifiedFlow
 
 
 @frozen(kw_only=True)
-class Lessons:
-    """Everything that a log teaches.
+class ClassifiedLog:
+    """The classified flows of a log, and the ends that need arrows.
 
     `new` are namespaces without policies that are to be closed, `open` those that are left alone, and
     `unread` the policies of other kinds that may be about the flows and are not counted.
@@ -87,7 +87,7 @@ class Lessons:
     overflow: int
     bad: int
     left: Mapping[str, int]
-    learned: tuple[Learned, ...]
+    flows: tuple[ClassifiedFlow, ...]
     openings: tuple[Opening, ...]
     unseen: tuple[Unseen, ...]
     new: frozenset[str]
@@ -98,12 +98,12 @@ class Lessons:
     names: Names = field(compare=False)
     nodes: NodeEnds = field(compare=False)
 
-    def of(self, lesson: Lesson) -> tuple[Learned, ...]:
-        """Flow kinds with this verdict."""
-        return tuple(learned for learned in self.learned if learned.lesson is lesson)
+    def of(self, flow_class: FlowClass) -> tuple[ClassifiedFlow, ...]:
+        """The flows of a class."""
+        return tuple(classified for classified in self.flows if classified.flow_class is flow_class)
 
 
-def learn(
+def classify(
     tally: Tally,
     intents: Intents,
     inventory: Inventory,
@@ -111,7 +111,7 @@ def learn(
     new: bool,
     egress: bool,
     platform: bool = False,
-) -> Lessons:
+) -> ClassifiedLog:
     """Compare what was seen with what is permitted.
 
     Args:
@@ -123,7 +123,7 @@ def learn(
         platform: whether namespaces of the platform are among them.
 
     Returns:
-        What the log teaches, in an order that does not depend on the log's.
+        The classified log, in an order that does not depend on the log's.
     """
     tally.leave_out_replies()
     parties = {end for kind in tally.kinds for end in (kind.sender, kind.receiver)}
@@ -132,18 +132,20 @@ def learn(
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
     nodes = NodeEnds(intents.program.addresses, inventory, names)
     classifier = _Classifier(intents, names, comparison, inventory, nodes, tally.possible_replies())
-    lessons = [classifier.lesson(kind, seen) for kind, seen in kinds]
-    openings = [opening for learned in lessons for opening in classifier.openings(learned)]
-    passed = tuple(learned.kind for learned in lessons if learned.lesson is not Lesson.DROPPED)
+    flows = [classifier.classify(kind, seen) for kind, seen in kinds]
+    openings = [opening for classified in flows for opening in classifier.openings(classified)]
+    passed = tuple(
+        classified.kind for classified in flows if classified.flow_class is not FlowClass.DROPPED
+    )
     namespaces = {end.namespace for end in parties if isinstance(end, PodParty | ServiceParty)}
     closed = frozenset(filter(comparison.is_new, namespaces))
     times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
-    return Lessons(
+    return ClassifiedLog(
         lines=tally.lines,
         overflow=tally.overflow,
         bad=tally.bad,
         left=dict(sorted(tally.left.items())),
-        learned=tuple(lessons),
+        flows=tuple(flows),
         openings=tuple(openings),
         unseen=unseen(intents, names, passed),
         new=closed,
@@ -216,31 +218,33 @@ class _Classifier:
         self._sets_dns = intents.sets_for_all(StatementKind.DNS)
         self._subjects: dict[tuple[Party, Direction], Called | None] = {}
 
-    def lesson(self, kind: FlowKind, seen: Seen) -> Learned:
-        """The conclusion from a kind of flow."""
+    def classify(self, kind: FlowKind, seen: Seen) -> ClassifiedFlow:
+        """The class of a kind of flow."""
         ends = (kind.sender, kind.receiver)
         if any(isinstance(end, Entity) for end in ends):
-            return Learned(kind=kind, seen=seen, lesson=_or_dropped(seen, Lesson.ENTITY))
+            return ClassifiedFlow(
+                kind=kind, seen=seen, flow_class=_or_dropped(seen, FlowClass.ENTITY)
+            )
         if self._nodes.among(kind):
             return self._with_node(kind, seen)
         answers = {d: self._comparison.end_permits(kind, d) for d in Direction}
         permitted = all(answer is Permitted.YES for answer in answers.values())
         opened = tuple(d for d, answer in answers.items() if answer is Permitted.NO)
         sure = Permitted.UNSURE not in answers.values()
-        lesson = self._of(kind, opened if sure else (), permitted=permitted)
-        proposed = opened if lesson is Lesson.MISSING else ()
+        flow_class = self._of(kind, opened if sure else (), permitted=permitted)
+        proposed = opened if flow_class is FlowClass.MISSING else ()
         if (permitted or proposed) and self._comparison.may_be_denied(kind, proposed):
-            lesson, permitted, proposed = Lesson.GUARDED, False, ()
-        return Learned(
+            flow_class, permitted, proposed = FlowClass.GUARDED, False, ()
+        return ClassifiedFlow(
             kind=kind,
             seen=seen,
-            lesson=_or_dropped(seen, lesson),
+            flow_class=_or_dropped(seen, flow_class),
             opened=proposed,
             permitted=permitted,
         )
 
-    def _with_node(self, kind: FlowKind, seen: Seen) -> Learned:
-        """The conclusion from a kind of flow from or to a node, which no arrow surely opens."""
+    def _with_node(self, kind: FlowKind, seen: Seen) -> ClassifiedFlow:
+        """The class of a kind of flow from or to a node, which no arrow surely opens."""
         ends = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
         opened = tuple(
             direction
@@ -250,25 +254,25 @@ class _Classifier:
         )
         if not opened:
             guarded = self._comparison.may_be_denied(kind)
-            lesson = Lesson.GUARDED if guarded else Lesson.PERMITTED
+            flow_class = FlowClass.GUARDED if guarded else FlowClass.PERMITTED
         elif any(self._is_nameless(own) for own in ends.values()):
-            lesson, opened = Lesson.NAMELESS, ()
+            flow_class, opened = FlowClass.NAMELESS, ()
         else:
-            lesson = Lesson.DOUBTFUL if self._may_be_reply(kind) else Lesson.NODE
-        return Learned(
+            flow_class = FlowClass.DOUBTFUL if self._may_be_reply(kind) else FlowClass.NODE
+        return ClassifiedFlow(
             kind=kind,
             seen=seen,
-            lesson=_or_dropped(seen, lesson),
-            opened=opened if lesson is Lesson.NODE else (),
-            permitted=lesson is Lesson.PERMITTED,
+            flow_class=_or_dropped(seen, flow_class),
+            opened=opened if flow_class is FlowClass.NODE else (),
+            permitted=flow_class is FlowClass.PERMITTED,
         )
 
-    def openings(self, learned: Learned) -> Iterator[Opening]:
+    def openings(self, classified: ClassifiedFlow) -> Iterator[Opening]:
         """The ends that must let a missing kind of flow through."""
-        if learned.lesson is not Lesson.MISSING:
+        if classified.flow_class is not FlowClass.MISSING:
             return
-        kind = learned.kind
-        for direction in self._spoken(learned):
+        kind = classified.kind
+        for direction in self._spoken(classified):
             own, peer = kind.receiver, kind.sender
             if direction is Direction.EGRESS:
                 own, peer = peer, own
@@ -282,7 +286,7 @@ class _Classifier:
                 direction=direction,
                 subject=subject,
                 peer=peer,
-                learned=learned,
+                flow=classified,
             )
 
     def _is_given(self, sender: Party, receiver: Party, kind: FlowKind) -> bool:
@@ -301,20 +305,20 @@ class _Classifier:
             )
         )
 
-    def _of(self, kind: FlowKind, opened: tuple[Direction, ...], *, permitted: bool) -> Lesson:
+    def _of(self, kind: FlowKind, opened: tuple[Direction, ...], *, permitted: bool) -> FlowClass:
         if permitted:
-            return Lesson.PERMITTED
+            return FlowClass.PERMITTED
         if any(self._is_inside(end) for end in (kind.sender, kind.receiver)):
-            return Lesson.ENTITY
+            return FlowClass.ENTITY
         if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
-            return Lesson.NAMELESS
+            return FlowClass.NAMELESS
         if is_special(kind):
-            return Lesson.SPECIAL
+            return FlowClass.SPECIAL
         if self._may_be_reply(kind):
-            return Lesson.DOUBTFUL
+            return FlowClass.DOUBTFUL
         owners = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
         subjects = [self._subject(owners[direction], direction) for direction in opened]
-        return Lesson.MISSING if opened and all(subjects) else Lesson.UNSURE
+        return FlowClass.MISSING if opened and all(subjects) else FlowClass.UNSURE
 
     def _may_be_reply(self, kind: FlowKind) -> bool:
         return (not kind.certain and kind.port >= EPHEMERAL) or kind in self._possible_replies
@@ -332,10 +336,10 @@ class _Classifier:
             return party.address in stated or party.address in self._inside
         return isinstance(party, PodParty | ServiceParty) and self._names.called(party) is None
 
-    def _spoken(self, learned: Learned) -> tuple[Direction, ...]:
+    def _spoken(self, classified: ClassifiedFlow) -> tuple[Direction, ...]:
         """The ends that need an arrow: inside a namespace one opens both, if it mirrors."""
-        sender, receiver = learned.kind.sender, learned.kind.receiver
-        both = len(learned.opened) == len(Direction)
+        sender, receiver = classified.kind.sender, classified.kind.receiver
+        both = len(classified.opened) == len(Direction)
         inside = (
             isinstance(sender, PodParty | ServiceParty)
             and isinstance(receiver, PodParty | ServiceParty)
@@ -343,7 +347,7 @@ class _Classifier:
         )
         if both and inside and self._names.mirrors(getattr(sender, "namespace", "")):
             return (Direction.INGRESS,)
-        return learned.opened
+        return classified.opened
 
     def _subject(self, party: Party, direction: Direction) -> Called | None:
         """The subject selector, narrowed so that no open pod becomes isolated."""
@@ -372,8 +376,8 @@ class _Classifier:
         return Called(pods=pods, test=braces(pods))
 
 
-def _or_dropped(seen: Seen, lesson: Lesson) -> Lesson:
-    return lesson if seen.passed else Lesson.DROPPED
+def _or_dropped(seen: Seen, flow_class: FlowClass) -> FlowClass:
+    return flow_class if seen.passed else FlowClass.DROPPED
 
 
 def namespaces_of(openings: Iterable[Opening]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from netpolc.flowlogs.aggregate import FlowKind, Seen
-from netpolc.flowlogs.classify import Learned, Lessons
+from netpolc.flowlogs.classify import ClassifiedFlow, ClassifiedLog
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.node_ends import NodeEnd
 from netpolc.flowlogs.permitted import traffic_of
@@ -73,18 +73,18 @@ def time_text(time: datetime) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def explained(rows: Iterable[Learned], lessons: Lessons) -> Iterator[str]:
+def explained(rows: Iterable[ClassifiedFlow], log: ClassifiedLog) -> Iterator[str]:
     """The meaning of the ends that are neither pods on the cluster's network nor peers outside of it."""
     meanings: dict[str, str] = {}
     for kind in (row.kind for row in rows):
         for party, meaning in special_ends(kind).items():
-            meanings[party_text(party, lessons.names)] = meaning
+            meanings[party_text(party, log.names)] = meaning
         for end in (kind.sender, kind.receiver):
             if isinstance(end, Entity):
                 meanings[end.name] = _ENTITIES[end.name]
-            elif (node := lessons.nodes.of(end)) is not None:
-                meaning = _node_text(node, lessons.nodes.stated.blocks)
-                meanings[party_text(end, lessons.names)] = meaning
+            elif (node := log.nodes.of(end)) is not None:
+                meaning = _node_text(node, log.nodes.stated.blocks)
+                meanings[party_text(end, log.names)] = meaning
     yield from (f"{name}: {meaning}" for name, meaning in sorted(meanings.items()))
 
 

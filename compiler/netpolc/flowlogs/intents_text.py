@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, groupby
 
-from netpolc.flowlogs.classify import Learned, Lesson, Lessons, namespaces_of
+from netpolc.flowlogs.classify import ClassifiedFlow, ClassifiedLog, FlowClass, namespaces_of
 from netpolc.flowlogs.display import explained, flow_text, policies_text, seen_text
 from netpolc.flowlogs.proposals import Proposal, assumption, closing, guesses
 from netpolc.flowlogs.vocabulary import Intents
@@ -23,35 +23,38 @@ from netpolc.syntax.formatter import format_nodes, pod_peer_text, statement_text
 _NEARBY = {4: 24, 6: 64}
 _TOGETHER = 3
 _UNPROPOSED = (
-    (Lesson.DROPPED, "Dropped, and so not proposed:"),
-    (Lesson.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
-    (Lesson.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
-    (Lesson.NODE, "One end has a node's address, and so not proposed:"),
-    (Lesson.SPECIAL, "One end has an address that is not a peer's, and so not proposed:"),
-    (Lesson.GUARDED, "Denied by cluster-wide policies, certainly or possibly:"),
-    (Lesson.NAMELESS, "Between pods that no label tells from others, so no policy can name them:"),
-    (Lesson.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
+    (FlowClass.DROPPED, "Dropped, and so not proposed:"),
+    (FlowClass.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
+    (FlowClass.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
+    (FlowClass.NODE, "One end has a node's address, and so not proposed:"),
+    (FlowClass.SPECIAL, "One end has an address that is not a peer's, and so not proposed:"),
+    (FlowClass.GUARDED, "Denied by cluster-wide policies, certainly or possibly:"),
+    (
+        FlowClass.NAMELESS,
+        "Between pods that no label tells from others, so no policy can name them:",
+    ),
+    (FlowClass.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
 )
 
 
 def intents_text(
-    lessons: Lessons, proposals: Iterable[Proposal], intents: Intents, *, egress: bool
+    log: ClassifiedLog, proposals: Iterable[Proposal], intents: Intents, *, egress: bool
 ) -> str:
     """The proposals as an intent file, with comments for all that is not proposed."""
     listed = tuple(proposals)
-    assumed = assumption(listed, lessons.nodes)
-    heading = (*_heading(lessons), *((assumed,) if assumed else ()))
+    assumed = assumption(listed, log.nodes)
+    heading = (*_heading(log), *((assumed,) if assumed else ()))
     top = tuple(f"# {line}" for line in heading)
-    nodes = _nodes(lessons, listed, intents, _arrows, egress=egress)
+    nodes = _nodes(log, listed, intents, _arrows, egress=egress)
     first = next(nodes, None)
     if first is None:
-        return format_nodes((), (*top, *_tail(lessons)))
+        return format_nodes((), (*top, *_tail(log)))
     header = replace(first, comments=tree.Comments(before=(*top, "")))
-    return format_nodes(chain((header,), nodes), _tail(lessons))
+    return format_nodes(chain((header,), nodes), _tail(log))
 
 
 def text_of_some(
-    lessons: Lessons,
+    log: ClassifiedLog,
     chosen: Iterable[Proposal],
     intents: Intents,
     is_wanted: Callable[[Proposal], bool],
@@ -68,11 +71,11 @@ def text_of_some(
             wanted = [proposal.statement() for proposal in listed if is_wanted(proposal)]
             yield from wanted or (closing(direction, listed[0].subject),)
 
-    return format_nodes(_nodes(lessons, chosen, intents, arrows, egress=egress), ())
+    return format_nodes(_nodes(log, chosen, intents, arrows, egress=egress), ())
 
 
 def _nodes(
-    lessons: Lessons,
+    log: ClassifiedLog,
     proposals: Iterable[Proposal],
     intents: Intents,
     arrows: Callable[[Iterable[Proposal]], Iterable[tree.Statement]],
@@ -83,18 +86,18 @@ def _nodes(
     blank = tree.Comments(before=("",))
     for namespace, mine in groupby(proposals, lambda proposal: proposal.namespace):
         yield tree.NamespaceHeader(name=word(namespace), facts=(), span=NOWHERE, comments=blank)
-        yield from _settings(namespace, lessons, intents, egress=egress)
+        yield from _settings(namespace, log, intents, egress=egress)
         yield from arrows(mine)
 
 
 def _settings(
-    namespace: str, lessons: Lessons, intents: Intents, *, egress: bool
+    namespace: str, log: ClassifiedLog, intents: Intents, *, egress: bool
 ) -> Iterator[tree.Statement]:
     """The settings that the intents of a namespace still need."""
-    if namespace in lessons.new:
+    if namespace in log.new:
         yield tree.DefaultSetting(deny=True, ingress=egress, egress=egress, span=NOWHERE)
     if namespace not in intents.program.namespaces:
-        label = lessons.names.label(namespace)
+        label = log.names.label(namespace)
         if label != DEFAULT_LABEL or intents.sets_for_all(StatementKind.LABEL):
             yield tree.LabelSetting(key=word(label), span=NOWHERE)
 
@@ -139,36 +142,36 @@ def _around(cidr: Cidr) -> Cidr:
     return Cidr(cidr.version, cidr.first >> spare << spare, prefix)
 
 
-def _heading(lessons: Lessons) -> Iterator[str]:
+def _heading(log: ClassifiedLog) -> Iterator[str]:
     between = ""
-    if lessons.first is not None and lessons.last is not None:
-        between = f", {lessons.first:%Y-%m-%d} to {lessons.last:%Y-%m-%d}"
-    yield f"Proposed by netpolc learn from {lessons.lines} line{'' if lessons.lines == 1 else 's'} of flows{between}."
+    if log.first is not None and log.last is not None:
+        between = f", {log.first:%Y-%m-%d} to {log.last:%Y-%m-%d}"
+    yield f"Proposed by netpolc learn from {log.lines} line{'' if log.lines == 1 else 's'} of flows{between}."
     yield "A log shows what happened, not what is meant: read each arrow before you keep it."
-    if lessons.new & {*namespaces_of(lessons.openings)}:
+    if log.new & {*namespaces_of(log.openings)}:
         yield "A default closes all the rest of a namespace: what is rare may not be in the log."
-    if lessons.unread:
-        yield f"Not counted, though they may permit or deny these connections too: {policies_text(lessons.unread)}."
-    if lessons.bad:
-        yield f"Lines that could not be understood: {lessons.bad}."
-    if lessons.overflow:
-        yield f"Flows beyond the limit of different flows, not included here: {lessons.overflow}."
+    if log.unread:
+        yield f"Not counted, though they may permit or deny these connections too: {policies_text(log.unread)}."
+    if log.bad:
+        yield f"Lines that could not be understood: {log.bad}."
+    if log.overflow:
+        yield f"Flows beyond the limit of different flows, not included here: {log.overflow}."
 
 
-def _tail(lessons: Lessons) -> Iterator[str]:
-    for lesson, heading in _UNPROPOSED:
-        rows = lessons.of(lesson)
+def _tail(log: ClassifiedLog) -> Iterator[str]:
+    for flow_class, heading in _UNPROPOSED:
+        rows = log.of(flow_class)
         if rows:
             yield ""
             yield f"# {heading}"
             for row in rows:
-                yield f"#   {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}"
-                yield from (f"#     {line}" for line in guess_lines(row, lessons))
-            for line in explained(rows, lessons):
+                yield f"#   {flow_text(row.kind, log.names)}  {seen_text(row.seen)}"
+                yield from (f"#     {line}" for line in guess_lines(row, log))
+            for line in explained(rows, log):
                 yield f"#   {line}"
 
 
-def guess_lines(row: Learned, lessons: Lessons) -> Iterator[str]:
+def guess_lines(row: ClassifiedFlow, log: ClassifiedLog) -> Iterator[str]:
     """The arrows that may permit a kind of flow of a node, for a person to decide on."""
-    for namespace, statement in guesses(row, lessons):
+    for namespace, statement in guesses(row, log):
         yield f"guess, not enabled, in namespace {namespace}: {statement}"

@@ -10,9 +10,9 @@ from operator import or_
 
 from netpolc.flowlogs.aggregate import Seen
 from netpolc.flowlogs.classify import (
-    Learned,
-    Lesson,
-    Lessons,
+    ClassifiedFlow,
+    ClassifiedLog,
+    FlowClass,
     Opening,
     namespaces_of,
     party_key,
@@ -51,11 +51,11 @@ class Proposal:
         return _statement(self.direction, self.subject, (peer,), comments)
 
 
-def proposals(lessons: Lessons, intents: Intents) -> tuple[Proposal, ...]:
+def proposals(log: ClassifiedLog, intents: Intents) -> tuple[Proposal, ...]:
     """The arrows for what is missing, by namespace, receivers first."""
-    words = _Words(lessons.names, {*namespaces_of(lessons.openings), *intents.program.namespaces})
+    words = _Words(log.names, {*namespaces_of(log.openings), *intents.program.namespaces})
     of_subject: dict[tuple[str, bool, str], list[Opening]] = {}
-    for opening in lessons.openings:
+    for opening in log.openings:
         _, subject = words.subject(opening.subject)
         key = opening.namespace, opening.direction is Direction.EGRESS, f"{subject} "
         of_subject.setdefault(key, []).append(opening)
@@ -80,7 +80,7 @@ def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
     first = openings[0]
     subject, _ = words.subject(first.subject)
     peer, _ = words.peer(first)
-    traffic = reduce(or_, (traffic_of(opening.learned.kind) for opening in openings))
+    traffic = reduce(or_, (traffic_of(opening.flow.kind) for opening in openings))
     ports = tree.PeerPorts(peer=peer, ports=ports_of(traffic))
     return Proposal(
         namespace=first.namespace,
@@ -90,7 +90,7 @@ def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
         traffic=traffic,
         openings=tuple(openings),
         text=statement_text(_statement(first.direction, subject, (ports,))),
-        seen=_added([opening.learned.seen for opening in openings]),
+        seen=_added([opening.flow.seen for opening in openings]),
     )
 
 
@@ -110,24 +110,24 @@ def assumption(proposed: Iterable[Proposal], nodes: NodeEnds) -> str:
     return "Private addresses are taken as outside the cluster: state `nodes:`, or give the Nodes by `--with`."
 
 
-def guesses(learned: Learned, lessons: Lessons) -> Iterator[tuple[str, str]]:
+def guesses(classified: ClassifiedFlow, log: ClassifiedLog) -> Iterator[tuple[str, str]]:
     """Arrows that permit a kind of flow of a node where blocks match nodes, each with its namespace."""
-    kind, words = learned.kind, _Words(lessons.names, set())
-    for direction in learned.opened if learned.lesson is Lesson.NODE else ():
+    kind, words = classified.kind, _Words(log.names, set())
+    for direction in classified.opened if classified.flow_class is FlowClass.NODE else ():
         own, peer = kind.receiver, kind.sender
         if direction is Direction.EGRESS:
             own, peer = peer, own
-        node = lessons.nodes.of(peer)
+        node = log.nodes.of(peer)
         assert isinstance(own, PodParty | ServiceParty)
         assert node is not None
-        subject = lessons.names.called(own)
+        subject = log.names.called(own)
         assert subject is not None
         opening = Opening(
             namespace=own.namespace,
             direction=direction,
             subject=subject,
             peer=peer,
-            learned=learned,
+            flow=classified,
         )
         peers: list[tree.Peer] = [words.peer(opening)[0]] if node.mixed else []
         peers += map(tree.BlockPeer, node.blocks)

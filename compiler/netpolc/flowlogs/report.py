@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import Seen
-from netpolc.flowlogs.classify import Learned, Lesson, Lessons
+from netpolc.flowlogs.classify import ClassifiedFlow, ClassifiedLog, FlowClass
 from netpolc.flowlogs.display import (
     explained,
     flow_text,
@@ -25,67 +25,75 @@ from netpolc.program.model import NamedGrant
 
 _WIDE = 80
 _ASIDE = (
-    (Lesson.DROPPED, "dropped, and so not proposed"),
-    (Lesson.DOUBTFUL, "possibly replies, not proposed: the log does not say who began"),
-    (Lesson.UNSURE, "permitted or not, by labels or port names that the log does not show"),
-    (Lesson.NODE, "not proposed: one end has a node's address"),
-    (Lesson.SPECIAL, "not proposed: one end has an address that is not a peer's"),
-    (Lesson.GUARDED, "not proposed: cluster-wide policies deny this, or may"),
-    (Lesson.NAMELESS, "not proposed: no known label tells these pods from others"),
-    (Lesson.ENTITY, "not proposed: neither pods nor addresses outside the cluster"),
+    (FlowClass.DROPPED, "dropped, and so not proposed"),
+    (FlowClass.DOUBTFUL, "possibly replies, not proposed: the log does not say who began"),
+    (FlowClass.UNSURE, "permitted or not, by labels or port names that the log does not show"),
+    (FlowClass.NODE, "not proposed: one end has a node's address"),
+    (FlowClass.SPECIAL, "not proposed: one end has an address that is not a peer's"),
+    (FlowClass.GUARDED, "not proposed: cluster-wide policies deny this, or may"),
+    (FlowClass.NAMELESS, "not proposed: no known label tells these pods from others"),
+    (FlowClass.ENTITY, "not proposed: neither pods nor addresses outside the cluster"),
 )
 
 
-def text_report(lessons: Lessons, proposals: tuple[Proposal, ...]) -> str:
+def text_report(log: ClassifiedLog, proposals: tuple[Proposal, ...]) -> str:
     """Render the report as lines for people."""
-    lines = [*_log(lessons), *_missing(lessons, proposals), *_unseen(lessons.unseen)]
-    for lesson, heading in _ASIDE:
-        lines += _aside(lessons, lesson, heading)
-    rows = lessons.of(Lesson.PERMITTED)
+    lines = [
+        *_log(log),
+        *_missing(log, proposals),
+        *_unseen(log.unseen),
+    ]
+    for flow_class, heading in _ASIDE:
+        lines += _aside(log, flow_class, heading)
+    rows = log.of(FlowClass.PERMITTED)
     total = sum(row.seen.passed for row in rows)
-    lines += ["", f"seen and permitted: {_kinds(len(rows))}, {_flows(total)}", *_open(lessons)]
+    lines += [
+        "",
+        f"seen and permitted: {_kinds(len(rows))}, {_flows(total)}",
+        *_open(log),
+    ]
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) -> Iterator[str]:
-    """All that a log taught, as one JSON object, in pieces."""
+def json_report(log: ClassifiedLog, proposals: tuple[Proposal, ...], text: str) -> Iterator[str]:
+    """All results of a log, as one JSON object, in pieces."""
     report = {
         "log": {
-            "lines": lessons.lines,
-            "misread": lessons.bad,
-            "overflow": lessons.overflow,
-            "left_out": dict(lessons.left),
-            "first": None if lessons.first is None else time_text(lessons.first),
-            "last": None if lessons.last is None else time_text(lessons.last),
+            "lines": log.lines,
+            "misread": log.bad,
+            "overflow": log.overflow,
+            "left_out": dict(log.left),
+            "first": None if log.first is None else time_text(log.first),
+            "last": None if log.last is None else time_text(log.last),
         },
         "proposals": map(_proposal, proposals),
-        "unseen": [_unseen_json(unseen) for unseen in lessons.unseen],
-        "flows": (_learned(learned, lessons) for learned in lessons.learned),
-        "open_namespaces": list(lessons.open),
-        "unread_policies": [str(policy) for policy in lessons.unread],
+        "unseen": [_unseen_json(unseen) for unseen in log.unseen],
+        "flows": (_classified(classified, log) for classified in log.flows),
+        "open_namespaces": list(log.open),
+        "unread_policies": [str(policy) for policy in log.unread],
         "intents": text,
     }
     return json_pieces(report)
 
 
-def _log(lessons: Lessons) -> Iterator[str]:
+def _log(log: ClassifiedLog) -> Iterator[str]:
     between = ""
-    if lessons.first is not None and lessons.last is not None:
-        between = f", {time_text(lessons.first)} to {time_text(lessons.last)}"
-    lines = f"{lessons.lines} line{'s' * (lessons.lines != 1)} of flows"
-    yield f"{lines}{between}: {_kinds(len(lessons.learned))}"
-    for why, number in lessons.left.items():
+    if log.first is not None and log.last is not None:
+        between = f", {time_text(log.first)} to {time_text(log.last)}"
+    lines = f"{log.lines} line{'s' * (log.lines != 1)} of flows"
+    yield f"{lines}{between}: {_kinds(len(log.flows))}"
+    for why, number in log.left.items():
         yield f"  left out {number}: {why}"
-    if lessons.unread:
-        yield f"  not counted, though they may permit or deny these too: {policies_text(lessons.unread)}"
-    if lessons.bad:
-        yield f"  left out {lessons.bad}: lines that are not flows"
-    if lessons.overflow:
-        yield f"  left out {lessons.overflow}: beyond the limit of different flows"
+    if log.unread:
+        yield f"  not counted, though they may permit or deny these too: {policies_text(log.unread)}"
+    if log.bad:
+        yield f"  left out {log.bad}: lines that are not flows"
+    if log.overflow:
+        yield f"  left out {log.overflow}: beyond the limit of different flows"
 
 
-def _missing(lessons: Lessons, proposals: tuple[Proposal, ...]) -> Iterator[str]:
-    rows = lessons.of(Lesson.MISSING)
+def _missing(log: ClassifiedLog, proposals: tuple[Proposal, ...]) -> Iterator[str]:
+    rows = log.of(FlowClass.MISSING)
     total = sum(row.seen.passed for row in rows)
     yield ""
     yield f"seen but not permitted: {_kinds(len(rows))}, {_flows(total)}"
@@ -94,18 +102,18 @@ def _missing(lessons: Lessons, proposals: tuple[Proposal, ...]) -> Iterator[str]
     for missing in proposals:
         if missing.namespace != namespace:
             namespace = missing.namespace
-            new = ", which has no intents yet" if namespace in lessons.new else ""
+            new = ", which has no intents yet" if namespace in log.new else ""
             yield f"  namespace {namespace}{new}"
         yield f"    {missing.text:{min(width, _WIDE)}}  {seen_text(missing.seen)}"
-    if assumed := assumption(proposals, lessons.nodes):
+    if assumed := assumption(proposals, log.nodes):
         yield f"  {assumed}"
 
 
-def _open(lessons: Lessons) -> Iterator[str]:
-    if lessons.open:
-        platform = any(is_platform_namespace(namespace) for namespace in lessons.open)
+def _open(log: ClassifiedLog) -> Iterator[str]:
+    if log.open:
+        platform = any(is_platform_namespace(namespace) for namespace in log.open)
         options = "--new --platform" if platform else "--new"
-        names = ", ".join(lessons.open)
+        names = ", ".join(log.open)
         yield f"  left open, because no policy is about them: {names} (`{options}` proposes policies for them)"
 
 
@@ -124,17 +132,17 @@ def _unseen(unseen_arrows: tuple[Unseen, ...]) -> Iterator[str]:
             yield f"    never: {', '.join(map(_grant, unseen.grants))}"
 
 
-def _aside(lessons: Lessons, lesson: Lesson, heading: str) -> Iterator[str]:
-    rows = lessons.of(lesson)
+def _aside(log: ClassifiedLog, flow_class: FlowClass, heading: str) -> Iterator[str]:
+    rows = log.of(flow_class)
     if not rows:
         return
     yield ""
     yield f"{heading}: {_kinds(len(rows))}"
     for row in rows:
         though = "  (the intents permit it)" if row.permitted else ""
-        yield f"  {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}{though}"
-        yield from (f"    {line}" for line in guess_lines(row, lessons))
-    yield from (f"  {line}" for line in explained(rows, lessons))
+        yield f"  {flow_text(row.kind, log.names)}  {seen_text(row.seen)}{though}"
+        yield from (f"    {line}" for line in guess_lines(row, log))
+    yield from (f"  {line}" for line in explained(rows, log))
 
 
 def _place(unseen: Unseen) -> str:
@@ -174,21 +182,21 @@ def _unseen_json(unseen: Unseen) -> dict[str, object]:
     }
 
 
-def _learned(learned: Learned, lessons: Lessons) -> dict[str, object]:
-    names = lessons.names
+def _classified(classified: ClassifiedFlow, log: ClassifiedLog) -> dict[str, object]:
+    names = log.names
     return {
-        "lesson": learned.lesson.value,
-        "from": _party(learned.kind.sender, names),
-        "to": _party(learned.kind.receiver, names),
-        "protocol": learned.kind.protocol.value,
-        "port": learned.kind.port,
-        "permitted": learned.permitted,
-        "closed": [direction.value for direction in learned.opened],
-        **_seen(learned.seen),
-        "explanation": list(explained([learned], lessons)),
+        "class": classified.flow_class.value,
+        "from": _party(classified.kind.sender, names),
+        "to": _party(classified.kind.receiver, names),
+        "protocol": classified.kind.protocol.value,
+        "port": classified.kind.port,
+        "permitted": classified.permitted,
+        "closed": [direction.value for direction in classified.opened],
+        **_seen(classified.seen),
+        "explanation": list(explained([classified], log)),
         "guesses": [
             {"namespace": namespace, "statement": statement}
-            for namespace, statement in guesses(learned, lessons)
+            for namespace, statement in guesses(classified, log)
         ],
     }
 
