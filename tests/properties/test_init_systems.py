@@ -152,10 +152,12 @@ class _Proposal:
         """Whether an arrow of the receiver's namespace, maybe a guess, has the port."""
         space = receiver.pod.namespace
         texts = (text for name, text in self._files.items() if name.startswith(f"{space}/"))
+        words = (str(port), *(one.name for one in receiver.pod.ports if one.number == port))
+        written = re.compile(
+            rf"[:\[ ](?:{'|'.join(map(re.escape, filter(None, words)))})(?![a-z0-9-])"
+        )
         return is_platform_namespace(space) or any(
-            " <- " in line and re.search(rf"[:\[ ]{port}\b", line)
-            for text in texts
-            for line in text.splitlines()
+            " <- " in line and written.search(line) for text in texts for line in text.splitlines()
         )
 
     def _comments(self, namespace: str) -> list[str]:
