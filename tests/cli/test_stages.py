@@ -113,6 +113,15 @@ def test_two_halves_cannot_share_a_kustomization(
     assert run(["compile", "--kustomization", "--check", "--verify"]) == 0
 
 
+def test_a_half_without_a_kustomization_leaves_none_of_an_earlier_compile(
+    put: Put, files: Files
+) -> None:
+    put(PROGRAM)
+    assert run(["compile", "--kustomization", "--layout", "source"]) == 0
+    assert run(["compile", "--stage", "allow"]) == 0
+    assert not [path for path in files() if path.endswith("kustomization.yaml")]
+
+
 def test_a_half_as_a_stream(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     put(PROGRAM)
     assert run(["compile", "--stage", "deny", "-o", "-"]) == 0

@@ -91,7 +91,7 @@ def plan(
     }
     own = _own_files(disk, files)
     texts = {path: _text(data) for path, data in own.items()}
-    kept = _spared(texts, files, other)
+    kept = _spared(texts, other)
     if kept and any(map(_is_kustomization, files)):
         findings.append(_shared(name, kept[0]))
     removals = left_over_files(
@@ -136,17 +136,15 @@ def _present(
     return present
 
 
-def _spared(
-    own: Mapping[str, str], files: Mapping[str, str], other: OtherHalf | None
-) -> tuple[str, ...]:
-    """Return the files that are left to the other half; a half that lists its files has its own folder."""
+def _spared(own: Mapping[str, str], other: OtherHalf | None) -> tuple[str, ...]:
+    """Return the manifests that are left to the other half.
+
+    A kustomization.yaml is not: it would list what this half no longer writes, or not what it writes.
+    """
     if other is None:
         return ()
-    listing = any(map(_is_kustomization, files))
     return tuple(
-        path
-        for path, text in own.items()
-        if (not listing if _is_kustomization(path) else other.owns(path, text))
+        path for path, text in own.items() if not _is_kustomization(path) and other.owns(path, text)
     )
 
 
