@@ -370,9 +370,15 @@ def _represented(self: Any) -> str:
 
 def _state(self: Any) -> list[object]:
     """The pickled and copied state: the fields, and no other slot."""
-    return [getattr(self, attribute.name) for attribute in fields(self)]
+    return [getattr(self, name) for name in _field_names(type(self))]
 
 
 def _restore(self: Any, state: list[object]) -> None:
-    for attribute, kept in zip(fields(self), state, strict=True):
-        object.__setattr__(self, attribute.name, kept)
+    for name, kept in zip(_field_names(type(self)), state, strict=True):
+        object.__setattr__(self, name, kept)
+
+
+@cache
+def _field_names(cls: Any) -> tuple[str, ...]:
+    """Return the names of a class's fields, which a task asks for each of its files."""
+    return tuple(attribute.name for attribute in fields(cls))

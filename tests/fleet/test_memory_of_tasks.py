@@ -1,16 +1,19 @@
-"""A worker that computes many clusters keeps nothing of them."""
+"""A worker that computes many clusters keeps nothing of them, and a client no names of the others."""
 
 import gc
 import sys
+import tracemalloc
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from netpolc import remembered
 from netpolc.commands.diff import ReadSide
+from netpolc.fleet.fleet import cluster_work, clusters
 from netpolc.fleet.perform import perform
 from netpolc.fleet.task import Task, Work
-from netpolc.io.project import Options
+from netpolc.io.project import Options, Request
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 
@@ -73,3 +76,24 @@ def test_a_task_leaves_no_cycles(work: Work) -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_the_memory_for_outputs_grows_with_their_number(tmp_path: Path) -> None:
+    (tmp_path / "intents").mkdir()
+    (tmp_path / "intents/a.intent").write_text("namespace shop\ndb <- api\n")
+
+    def bytes_for(number: int) -> int:
+        """Return the size of all output folders; their settings are there before."""
+        tables = "".join(f"[clusters.c{n}]\n" for n in range(number))
+        (tmp_path / "fleet.toml").write_text(tables)
+        requests = clusters(Request(here=tmp_path, today=OPTIONS.today)).value
+        tracemalloc.start()
+        outputs = [work.output for _, work in cluster_work(requests, Work.COMPILE)]
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(outputs) == number
+        return size
+
+    # A table of values that grows meanwhile, grows only once.
+    few, many = (min(bytes_for(number), bytes_for(number)) for number in (100, 400))
+    assert many < 6 * few  # Four times as much, and not sixteen times.

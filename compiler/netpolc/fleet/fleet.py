@@ -12,7 +12,7 @@ from netpolc.diagnostics.spelling import nearest
 from netpolc.fleet.task import Task, Work
 from netpolc.io.config import FILE_NAME, Config
 from netpolc.io.diff_sides import choose, fleet_of
-from netpolc.io.disk import Disk
+from netpolc.io.disk import Disk, Entry
 from netpolc.io.fleet_config import FLEET_FILE
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.project import Request, open_project
@@ -24,6 +24,8 @@ from netpolc.values import frozen
 NO_CLUSTERS = Rule(code="NP770", name="no-clusters", severity=Severity.ERROR)
 UNKNOWN_CLUSTER = Rule(code="NP772", name="unknown-cluster", severity=Severity.ERROR)
 NO_REVISION = Rule(code="NP771", name="not-a-revision", severity=Severity.ERROR)
+_SHOWN = 10
+"""How many names a message lists."""
 
 
 @frozen(kw_only=True)
@@ -121,10 +123,22 @@ def comparisons(
 
 
 class _ReadOnce(Disk):
-    """The files of this machine, of which each is read once under one name."""
+    """The files of this machine, of which each is found once, and read once under one name."""
 
     def __init__(self) -> None:
         self._files: dict[tuple[str, str], Outcome[SourceFile | None]] = {}
+        self._identities: dict[str, tuple[int, int] | str] = {}
+        self._entries: dict[str, list[Entry]] = {}
+
+    def identity(self, path: str) -> tuple[int, int] | str:
+        if path not in self._identities:
+            self._identities[path] = super().identity(path)
+        return self._identities[path]
+
+    def entries(self, folder: str) -> list[Entry]:
+        if folder not in self._entries:
+            self._entries[folder] = super().entries(folder)
+        return self._entries[folder]
 
     def file(self, path: object, name: str) -> Outcome[SourceFile | None]:
         key = str(path), name
@@ -139,8 +153,13 @@ def _unknown(name: str, known: Collection[str], file: str) -> Diagnostic:
         rule=UNKNOWN_CLUSTER,
         message=f"{file} has no cluster `{visible(name)}`",
         label=Label(SourceFile(file, "").whole()),
-        help=f"did you mean `{near}`?" if near else f"the clusters are {', '.join(known)}",
+        help=f"did you mean `{near}`?" if near else f"the clusters are {_listed(known)}",
     )
+
+
+def _listed(names: Collection[str]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join([*names][:_SHOWN]) + more
 
 
 def _no_clusters(known: Mapping[str, object], file: str) -> Diagnostic:

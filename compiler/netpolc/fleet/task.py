@@ -49,11 +49,10 @@ class Task:
     @property
     def key(self) -> str:
         """The digest of everything in the task."""
-        digest = blake2b(digest_size=20)
-        for part in self._parts():
-            raw = part.encode(errors="surrogatepass")
-            digest.update(b"%d " % len(raw))
-            digest.update(raw)
+        parts = [part.encode(errors="surrogatepass") for part in self._parts()]
+        # The lengths tell where each part ends.
+        digest = blake2b(repr([*map(len, parts)]).encode(), digest_size=20)
+        digest.update(b"".join(parts))
         return digest.hexdigest()
 
     def _parts(self) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The folder that a command writes to, and the reasons why it cannot."""
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import field
 from pathlib import Path
 from unicodedata import normalize
 
@@ -30,15 +31,16 @@ class OutputFolder:
     """The output folder (absolute), what to call it, and the project's folder (absolute).
 
     `owner` is what its marker has to name (`output_marker`); empty for folders without one. `known`
-    are the owners that netpolc.toml describes, where it describes this one: such an output may take
-    over the folder of one that is gone.
+    are the names of the outputs that netpolc.toml describes, where it describes this one: such an
+    output may take over the folder of one that is gone. All outputs share these names: a copy for
+    each of 10,000 clusters would take gigabytes.
     """
 
     path: Path
     name: str
     project: Path
     owner: str = ""
-    known: frozenset[str] = frozenset()
+    known: Collection[str] = field(default=(), compare=False)
 
 
 def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:

@@ -69,4 +69,7 @@ def not_owned(
 
 def _is_heir(output: OutputFolder, owner: str) -> bool:
     """Return whether a named output may take a folder over: that of a name that is gone."""
-    return bool(output.known) and owner.startswith(named_output("")) and owner not in output.known
+    is_named = owner.startswith(named_output(""))
+    return (
+        is_named and bool(output.known) and owner.removeprefix(named_output("")) not in output.known
+    )

@@ -151,7 +151,7 @@ def open_project(
         Project(
             sources=sources.value,
             options=settled(request, config),
-            output=_output(request, config, frozenset(whole.outputs)),
+            output=_output(request, config, whole.outputs.keys()),
         ),
         (*findings, *sources.diagnostics),
     )
@@ -266,7 +266,7 @@ def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT00
     return bool(configured if asked is None else asked)
 
 
-def _output(request: Request, config: Config, outputs: frozenset[str]) -> OutputFolder:
+def _output(request: Request, config: Config, outputs: Collection[str]) -> OutputFolder:
     own = config.folder / (config.output or OUTPUT)
     path = request.here / request.output if request.output else own
     # `..` is taken out of the text: the way to the folder is then what is looked at for links.
@@ -283,7 +283,7 @@ def _output(request: Request, config: Config, outputs: frozenset[str]) -> Output
         name=path_name(absolute, config.folder),
         project=config.folder,
         owner=named_output(config.name or DEFAULT) if is_usual else named_sources(sources),
-        known=frozenset(map(named_output, outputs or {DEFAULT}) if is_usual else ()),
+        known=(outputs or (DEFAULT,)) if is_usual else (),
     )
 
 
