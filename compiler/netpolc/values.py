@@ -370,11 +370,11 @@ def _represented(self: Any) -> str:
 
 def _state(self: Any) -> list[object]:
     """The pickled and copied state: the fields, and no other slot."""
-    return [getattr(self, name) for name in _field_names(type(self))]
+    return [getattr(self, name) for name in _field_names(self.__class__)]
 
 
 def _restore(self: Any, state: list[object]) -> None:
-    for name, kept in zip(_field_names(type(self)), state, strict=True):
+    for name, kept in zip(_field_names(self.__class__), state, strict=True):
         object.__setattr__(self, name, kept)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -224,6 +225,46 @@ def test_what_is_wrong_with_fleet_toml_is_said(text: str, problem: str) -> None:
     done = netpolc("fleet", "check")
     assert done.exit_code == 1
     assert problem in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("[clusters.a]\nsource = 'x'\n[clusters.b]\nsources = 1\n[clusters.c]", ["2:1", "4:1"]),
+        (
+            "[clusters.a]\n[clusters.b]\noutput = 'out/a'\n[clusters.c]\noutput = 'out/c'",
+            ["3:1"],
+        ),
+        ("[clusters.a]\noutput = 'out/b/x'\n[clusters.b]\n[clusters.c]\noutput = 'c'", ["2:1"]),
+        ("[clusters.eu-1]\n[[folders]]\npattern = 'clusters/*'", ["3:1"]),
+        (
+            "[[folders]]\npattern = 'clusters/*'\n[[folders]]\npattern = 'no/*'\nx = 1",
+            ["4:1", "5:1"],
+        ),
+        ("[clusters.a]\n[[claims]]\nsources = 'x'\n[[claims]]\nsources = 1", ["5:1"]),
+        (
+            "[clusters.a]\n[[claims]]\nsources = 'x'\n[[claims]]\nsources = 'x'\nclusters = {a='b'}",
+            ["6:1"],
+        ),
+        ("[clusters.a]\nsources = 'x'\n[clusters", ["3:10"]),
+    ],
+)
+def test_a_finding_about_fleet_toml_has_its_place(text: str, places: list[str]) -> None:
+    Path("fleet.toml").write_text(text)
+    printed = netpolc("fleet", "check").stderr
+    assert re.findall(r"--> fleet.toml:(\S+)", printed) == places
+
+
+def test_a_wrong_key_of_a_pattern_is_reported_once_for_all_its_folders() -> None:
+    Path("fleet.toml").write_text("[[folders]]\npattern = 'clusters/*'\nlabls = { tier = 'dev' }\n")
+    printed = netpolc("fleet", "check").stderr
+    assert printed.count("`labls` is not a key of `[[folders]]`") == 1
+
+
+def test_an_unknown_cluster_of_many_does_not_list_them_all() -> None:
+    Path("fleet.toml").write_text("".join(f"[clusters.c{n}]\n" for n in range(1_000)))
+    printed = netpolc("fleet", "check", "--cluster", "production").stderr
+    assert "the clusters are c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 990 more" in printed
 
 
 @pytest.mark.parametrize("name", ["a; touch pwned", "$(id)", "tier=prod", "a b", "-x"])

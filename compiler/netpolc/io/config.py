@@ -182,7 +182,7 @@ def _parsed(path: str, text: str, folder: Path) -> Outcome[Config]:
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Outcome(Config(folder=folder), (_syntax(file, str(error)),))
+        return Outcome(Config(folder=folder), (not_toml(file, str(error)),))
     reader = TableReader(file)
     tables = table.pop(OUTPUTS, None)
     config = Config(folder=folder, **reader.values(table, CHECKS))
@@ -194,6 +194,9 @@ def _parsed(path: str, text: str, folder: Path) -> Outcome[Config]:
 class TableReader:
     """Checks values, and keeps what it finds wrong with them."""
 
+    named_tables = OUTPUTS
+    """The table whose tables have names that users choose."""
+
     def __init__(self, file: SourceFile) -> None:
         """Read tables of a file."""
         self.found: list[Diagnostic] = []
@@ -203,17 +206,17 @@ class TableReader:
         self,
         table: Mapping[str, object],
         checks: Mapping[str, Callable[[object], object]],
-        *above: str,
+        *above: str | int,
     ) -> dict[str, Any]:
         """Return the usable values of a table, by the fields of `Config`.
 
-        `above` are the names of the tables around it.
+        `above` are the names of the tables around it, or the name of a list of tables and a number.
         """
         values = {}
         for key, value in table.items():
             if key not in checks:
                 keys = [*checks] if above else [*checks, OUTPUTS]
-                self.found.append(_unknown(key, self.span(*above, key), keys, ".".join(above)))
+                self.found.append(_unknown(key, self.span(*above, key), keys, _table_name(above)))
                 continue
             checked = checks[key](value)
             if isinstance(checked, Problem):
@@ -246,28 +249,37 @@ class TableReader:
             )
         return configs
 
-    def bad_value(self, text: str, *keys: str) -> None:
+    def bad_value(self, text: str, *keys: str | int) -> None:
         """Keep the finding that the value of a key cannot be used."""
         label = Label(self.span(*keys))
         self.found.append(Diagnostic(rule=CONFIG_VALUE, message=text, label=label))
 
-    def span(self, *keys: str) -> Span:
-        """Return the place of a key in tables; tomllib does not give it, so it is found by its form."""
-        span, after = self._file.whole(), 0
-        if keys[0] == OUTPUTS:
-            name = re.escape(keys[1]) if len(keys) > 1 else ""
-            for form in (rf"{OUTPUTS}\s*\.\s*[\"']?{name}", OUTPUTS):
-                for head in list(_heads(self._file, form))[:1] if not after else ():
-                    span, after = head, head.end
+    def span(self, *keys: str | int) -> Span:
+        """Return the place of a key in tables; tomllib does not give it, so it is found by its form.
+
+        A number after the name of a list of tables says which of them is meant.
+        """
+        span, after, until = self._file.whole(), 0, len(self._file.text)
+        if len(keys) > 1 and (keys[0] == self.named_tables or isinstance(keys[1], int)):
+            span = self._head(str(keys[0]), keys[1]) or span
+            after, until = span.end, _end_of_table(span)
             keys = keys[2:]
         for number, key in enumerate(keys):
-            heads = list(_heads(self._file, re.escape(key), after))
+            heads = list(_heads(self._file, re.escape(str(key)), after, until))
             if not heads:
                 break
             # Of a table with parts of its own (`[lint.levels]`), the key is below the last one.
             span = heads[-1 if number < len(keys) - 1 else 0]
             after = span.end
         return span
+
+    def _head(self, tables: str, entry: str | int) -> Span | None:
+        """Return the place of a table by its name or its number, else where the tables begin."""
+        heads = list(_heads(self._file, tables))
+        if isinstance(entry, int):
+            return heads[entry] if entry < len(heads) else None
+        named = _heads(self._file, rf"{tables}\s*\.\s*[\"']?{re.escape(entry)}")
+        return next(named, heads[0] if heads else None)
 
 
 def _output(name: str, own: Mapping[str, Any], shared: Config) -> Config:
@@ -297,18 +309,26 @@ def _comparable(output: Config) -> PurePath:
     return PurePath(normalize("NFC", path).casefold())
 
 
+def _table_name(keys: Sequence[str | int]) -> str:
+    """Return a table as TOML writes it: `[outputs.prod]`, or `[[folders]]` for one of a list."""
+    names = [key for key in keys if isinstance(key, str)]
+    if not names:
+        return ""
+    return f"[{'.'.join(names)}]" if len(names) == len(keys) else f"[[{names[0]}]]"
+
+
 def _unknown(key: str, span: Span, keys: Sequence[str], table: str) -> Diagnostic:
     near = nearest(key, keys)
     return Diagnostic(
         rule=UNKNOWN_CONFIG_KEY,
-        message=f"`{key}` is not a key of {f'`[{table}]`' if table else FILE_NAME}",
+        message=f"`{key}` is not a key of {f'`{table}`' if table else FILE_NAME}",
         label=Label(span),
         help=f"did you mean `{near}`?" if near else f"the keys are {', '.join(keys)}",
         fixes=(Fix(span=span, replacement=near),) if near and span.text == key else (),
     )
 
 
-def _syntax(file: SourceFile, problem: str) -> Diagnostic:
+def not_toml(file: SourceFile, problem: str) -> Diagnostic:
     """The finding for tomllib's message, which ends in the place: `(at line 3, column 7)`."""
     text, _, place = problem.partition(" (at ")
     numbers = re.match(r"line (\d+), column (\d+)", place)
@@ -317,14 +337,22 @@ def _syntax(file: SourceFile, problem: str) -> Diagnostic:
         offset = file.line_starts()[int(numbers[1]) - 1] + int(numbers[2]) - 1
     return Diagnostic(
         rule=CONFIG_SYNTAX,
-        message=f"{FILE_NAME} is not TOML",
+        message=f"{file.path} is not TOML",
         label=Label(file.span(offset, offset + 1), text[:1].lower() + text[1:]),
         help="write `key = value`, texts in quotes, lists in brackets",
     )
 
 
-def _heads(file: SourceFile, key: str, after: int = 0) -> Iterator[Span]:
+def _heads(file: SourceFile, key: str, after: int = 0, until: int | None = None) -> Iterator[Span]:
     """Return the places of a key, given as a pattern, at the beginnings of lines."""
-    form = re.compile(rf"""^[ \t]*+(?:\[++[ \t]*+)?["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
-    for matched in form.finditer(file.text, after):
+    form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
+    for matched in form.finditer(file.text, after, len(file.text) if until is None else until):
         yield file.span(*matched.span(1))
+
+
+def _end_of_table(head: Span) -> int:
+    """Return where the next table begins that is not a part of this one, such as its labels."""
+    text = head.file.text
+    other = re.compile(rf"^[ \t]*\[(?!{re.escape(head.text)}[ \t]*\.)", re.MULTILINE)
+    found = other.search(text, head.end)
+    return found.start() if found else len(text)

@@ -26,15 +26,14 @@ from typing import Any
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.config import CONFIG_SYNTAX, OUTPUT, SOURCES, Config, TableReader, overlaps
+from netpolc.io.config import OUTPUT, SOURCES, Config, TableReader, not_toml, overlaps
 from netpolc.io.config_values import CLUSTER_CHECKS, output_name_problem
 from netpolc.io.output_ownership import OVERLAPPING_OUTPUTS
 from netpolc.source import SourceFile
 
 FLEET_FILE = "fleet.toml"
 _CLUSTERS, _FOLDERS, _CLAIMS = "clusters", "folders", "claims"
-_TEXT_KEYS = ("sources", "with", "output")
-"""The keys whose values may say `{name}` and `{folder}`."""
+_PATTERN = "pattern"
 _Claim = tuple[Mapping[str, str], tuple[str, ...]]
 """The labels of the clusters that a claim is about, and its sources."""
 
@@ -54,9 +53,7 @@ def fleet_config(
     try:
         table = tomllib.loads(file.text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        label = Label(file.whole(), str(error))
-        message = f"{FLEET_FILE} is not TOML"
-        return Outcome(config, (Diagnostic(rule=CONFIG_SYNTAX, message=message, label=label),))
+        return Outcome(config, (not_toml(file, str(error)),))
     reader = _FleetReader(file)
     outputs = reader.clusters(table, config, folders)
     return Outcome(replace(config, outputs=outputs, outputs_file=FLEET_FILE), tuple(reader.found))
@@ -64,6 +61,13 @@ def fleet_config(
 
 class _FleetReader(TableReader):
     """Checks the tables of fleet.toml."""
+
+    named_tables = _CLUSTERS
+
+    def __init__(self, file: SourceFile) -> None:
+        """Read fleet.toml."""
+        super().__init__(file)
+        self._places: dict[str, tuple[str | int, ...]] = {}
 
     def clusters(
         self, table: Mapping[str, Any], config: Config, folders: Callable[[str], Sequence[str]]
@@ -73,59 +77,42 @@ class _FleetReader(TableReader):
             self.bad_value(
                 f"`{key}` is not a table of {FLEET_FILE}: clusters, folders, claims", key
             )
-        tables = self._cluster_tables(table, folders)
+        settings = self._settings(table, folders)
         claims = [*self._claims(self._list(table, _CLAIMS))]
         clusters = {
-            name: replace(
-                self._cluster(name, settings, config, claims), shares_sources=len(tables) > 1
-            )
-            for name, settings in tables.items()
+            name: replace(_cluster(name, own, config, claims), shares_sources=len(settings) > 1)
+            for name, own in settings.items()
         }
         if not self.found:
             self._check_claims(claims, clusters.values())
         self._check_folders(clusters)
         return clusters
 
-    def _cluster_tables(
+    def _settings(
         self, table: Mapping[str, Any], folders: Callable[[str], Sequence[str]]
     ) -> dict[str, dict[str, Any]]:
-        """Return the table of each cluster, written out or made for a folder, by its name."""
-        tables = dict(self._tables(table.get(_CLUSTERS, {}), _CLUSTERS))
-        for name, settings in self._found(self._list(table, _FOLDERS), folders):
+        """Return the checked settings of each cluster, written out or made for a folder, by its name."""
+        settings = dict(self._tables(table.get(_CLUSTERS, {})))
+        self._places.update((name, (_CLUSTERS, name)) for name in settings)
+        for number, name, own in self._found(self._list(table, _FOLDERS), folders):
+            place = (_FOLDERS, number)
             if problem := output_name_problem(name):
-                self.bad_value(f"the folder `{visible(name)}` {problem}", _FOLDERS)
+                self.bad_value(f"the folder `{visible(name)}` {problem}", *place, _PATTERN)
                 continue
-            if name in tables:
-                self.bad_value(f"two clusters are called `{name}`", _FOLDERS)
-            tables.setdefault(name, settings)
-        return tables
-
-    def _cluster(
-        self, name: str, table: dict[str, Any], config: Config, claims: Iterable[_Claim]
-    ) -> Config:
-        """Return the settings of a cluster, with the sources of the claims about it."""
-        own = self.values(table, CLUSTER_CHECKS, _CLUSTERS, name)
-        labels = own.pop("labels", {})
-        sources = own.pop("sources", config.sources or (SOURCES,))
-        claimed = [
-            path for wanted, paths in claims if wanted.items() <= labels.items() for path in paths
-        ]
-        return replace(
-            config,
-            **{"output": f"{config.output or OUTPUT}/{name}", **own},
-            sources=(*sources, *(path for path in claimed if path not in sources)),
-            name=name,
-            cluster=labels,
-            outputs={},
-        )
+            if name in settings:
+                self.bad_value(f"two clusters are called `{name}`", *place, _PATTERN)
+            settings.setdefault(name, own)
+            self._places.setdefault(name, place)
+        return settings
 
     def _check_claims(self, claims: Iterable[_Claim], clusters: Collection[Config]) -> None:
         """Report the claims that are about no cluster: a misspelt label must not leave them unproved."""
-        for labels, _ in claims:
+        for number, (labels, _) in enumerate(claims):
             if not any(labels.items() <= cluster.cluster.items() for cluster in clusters):
                 wanted = ", ".join(f"{key}={value}" for key, value in labels.items())
                 with_labels = f" with the labels {wanted}" if wanted else ""
-                self.bad_value(f"a claim is about no cluster: there is none{with_labels}", _CLAIMS)
+                message = f"a claim is about no cluster: there is none{with_labels}"
+                self.bad_value(message, _CLAIMS, number, "clusters")
 
     def _check_folders(self, clusters: Mapping[str, Config]) -> None:
         """Report the clusters whose output folders overlap."""
@@ -133,23 +120,25 @@ class _FleetReader(TableReader):
             Diagnostic(
                 rule=OVERLAPPING_OUTPUTS,
                 message=problem,
-                label=Label(self.span(_CLUSTERS, name, "output")),
+                label=Label(self.span(*self._places[name], "output")),
                 help="give each cluster a folder of its own",
             )
             for name, problem in overlaps(clusters)
         )
 
-    def _tables(self, value: object, above: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _tables(self, value: object) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Return the checked settings of each cluster that is written out."""
         if not isinstance(value, dict) or not all(
             isinstance(table, dict) for table in value.values()
         ):
-            self.bad_value(f"`{above}` has a table for each cluster: `[clusters.eu-1]`", above)
+            message = f"`{_CLUSTERS}` has a table for each cluster: `[clusters.eu-1]`"
+            self.bad_value(message, _CLUSTERS)
             return
         for name, table in value.items():
             if problem := output_name_problem(name):
-                self.bad_value(f"`{visible(name)}` {problem}", above)
+                self.bad_value(f"`{visible(name)}` {problem}", _CLUSTERS, name)
             else:
-                yield name, table
+                yield name, self.values(table, CLUSTER_CHECKS, _CLUSTERS, name)
 
     def _list(self, table: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         value = table.get(key, [])
@@ -160,51 +149,71 @@ class _FleetReader(TableReader):
 
     def _found(
         self, tables: Sequence[dict[str, Any]], folders: Callable[[str], Sequence[str]]
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Return a cluster for each folder that a pattern finds."""
-        for table in tables:
+    ) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        """Return the name and the checked settings of a cluster for each folder that a pattern finds.
+
+        The number is that of the pattern's table, which is checked once for all its folders.
+        """
+        for number, table in enumerate(tables):
             settings = dict(table)
-            pattern = settings.pop("pattern", None)
+            pattern = settings.pop(_PATTERN, None)
+            own = self.values(settings, CLUSTER_CHECKS, _FOLDERS, number)
             parent, _, last = pattern.rpartition("/") if isinstance(pattern, str) else ("", "", "")
             if last != "*" or "*" in parent:
-                self.bad_value("`pattern` is a folder and `/*`, such as `clusters/*`", _FOLDERS)
+                message = "`pattern` is a folder and `/*`, such as `clusters/*`"
+                self.bad_value(message, _FOLDERS, number, _PATTERN)
                 continue
             names = folders(parent)
             if not names:
-                self.bad_value(f"there is no folder in `{parent}`", _FOLDERS)
+                self.bad_value(f"there is no folder in `{parent}`", _FOLDERS, number, _PATTERN)
             for name in names:
-                yield (
-                    name,
-                    {
-                        key: _filled(key, value, name, f"{parent}/{name}")
-                        for key, value in settings.items()
-                    },
-                )
+                filled = {
+                    key: _filled(value, name, f"{parent}/{name}") for key, value in own.items()
+                }
+                yield number, name, filled
 
     def _claims(self, tables: Sequence[dict[str, Any]]) -> Iterator[_Claim]:
         """Return the labels of the clusters and the sources of each claim."""
-        for table in tables:
+        for number, table in enumerate(tables):
             labels, sources = table.get("clusters", {}), table.get("sources")
             if (
                 table.keys() - {"clusters", "sources"}
                 or not isinstance(labels, dict)
                 or sources is None
             ):
-                self.bad_value(
-                    "a claim has `sources`, and in `clusters` the labels of clusters", _CLAIMS
-                )
+                message = "a claim has `sources`, and in `clusters` the labels of clusters"
+                self.bad_value(message, _CLAIMS, number)
                 continue
-            checked = self.values({"labels": labels, "sources": sources}, CLUSTER_CHECKS, _CLAIMS)
-            if checked.keys() == {"labels", "sources"}:
+            asked = {"labels": labels, "sources": sources}
+            checked = self.values(asked, CLUSTER_CHECKS, _CLAIMS, number)
+            if checked.keys() == asked.keys():
                 yield checked["labels"], checked["sources"]
 
 
-def _filled(key: str, value: object, name: str, folder: str) -> object:
-    """Return a value with the name and the folder of a cluster in place of their marks."""
-    if key not in _TEXT_KEYS:
-        return value
-    if isinstance(value, list):
-        return [_filled(key, item, name, folder) for item in value]
+def _cluster(
+    name: str, settings: Mapping[str, Any], config: Config, claims: Iterable[_Claim]
+) -> Config:
+    """Return the settings of a cluster, with the sources of the claims about it."""
+    own = dict(settings)
+    labels = own.pop("labels", {})
+    sources = own.pop("sources", config.sources or (SOURCES,))
+    claimed = [
+        path for wanted, paths in claims if wanted.items() <= labels.items() for path in paths
+    ]
+    return replace(
+        config,
+        **{"output": f"{config.output or OUTPUT}/{name}", **own},
+        sources=(*sources, *(path for path in claimed if path not in sources)),
+        name=name,
+        cluster=labels,
+        outputs={},
+    )
+
+
+def _filled(value: Any, name: str, folder: str) -> Any:
+    """Return paths with the name and the folder of a cluster in place of their marks."""
+    if isinstance(value, tuple):
+        return tuple(_filled(item, name, folder) for item in value)
     if isinstance(value, str):
         return value.replace("{name}", name).replace("{folder}", folder)
     return value
