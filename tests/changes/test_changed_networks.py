@@ -6,7 +6,9 @@ import pytest
 
 from netpolc.analysis.unknown_facts import PodAddress
 from netpolc.changes.model import Effect
-from netpolc.changes.render import text
+from netpolc.changes.render import json, text
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.program.model import ClusterAddresses
 from tests.properties.test_tier_diff import told
 
 OWN: dict[str, Any] = {
@@ -157,3 +159,60 @@ def test_network_policies_may_open_what_the_baseline_tier_accepts() -> None:
 def test_network_policies_change_nothing_that_the_admin_tier_decides() -> None:
     admin = guard(("Accept", LOW), ("Deny", PODS))
     assert not told([admin, NOTHING], [admin, OWN])
+
+
+_DUAL = ClusterAddresses(
+    pods=Addresses.of(Block(Cidr.parse(block)) for block in ("10.0.0.0/8", "fd00::/8"))
+)
+_IPV4, _IPV6 = ({"networks": [block]} for block in ("10.0.0.0/8", "fd00::/8"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules", "entries"),
+    [
+        ([NOTHING], [OWN], [("Deny", _IPV4)], ["* -> ns * over IPv6"]),
+        ([OWN], [NOTHING], [("Deny", _IPV6)], ["* -> ns * over IPv4"]),
+        ([NOTHING], [OWN], [("Deny", _IPV4), ("Deny", _IPV6)], []),
+        ([NOTHING], [OWN], [("Accept", _IPV4)], ["* -> ns * over IPv6"]),
+        ([NOTHING], [OWN], [("Pass", _IPV4)], ["* -> ns *"]),
+    ],
+)
+def test_network_policies_change_what_the_admin_tier_leaves_to_them_over_each_version(
+    before: list[Any], after: list[Any], rules: list[tuple[str, Any]], entries: list[str]
+) -> None:
+    found = told([*before, guard(*rules)], [*after, guard(*rules)], facts=_DUAL)
+    assert [(entry.arrow, entry.undecided) for entry in found.entries] == [
+        (arrow, ()) for arrow in entries
+    ]
+    versions = {_version_of(arrow) for arrow in entries}
+    assert {some.version for entry in found.entries for some in entry.connections} == versions
+
+
+def _version_of(arrow: str) -> int | None:
+    _, _, version = arrow.partition(" over IPv")
+    return int(version) if version else None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ([], [("Deny", _IPV4)], {(Effect.CLOSED, 4)}),
+        ([("Deny", _IPV4)], [("Deny", _IPV4), ("Deny", _IPV6)], {(Effect.CLOSED, 6)}),
+        ([("Deny", _IPV4)], [("Deny", _IPV6)], {(Effect.OPENED, 4), (Effect.CLOSED, 6)}),
+        ([("Deny", _IPV4), ("Deny", _IPV6)], [("Deny", PODS)], set()),
+    ],
+)
+def test_a_change_of_networks_is_told_of_their_ip_version(
+    before: list[Any], after: list[Any], changes: set[tuple[Effect, int]]
+) -> None:
+    sides = ([OWN, *([guard(*rules)] if rules else [])] for rules in (before, after))
+    found = told(*sides, facts=_DUAL)
+    assert not any(change.undecided for change in found.tiers)
+    assert {(change.effect, change.witness.version) for change in found.tiers} == changes
+
+
+def test_the_json_of_a_change_has_its_ip_version() -> None:
+    rules = guard(("Deny", _IPV4))
+    found = told([NOTHING, rules], [OWN, rules], facts=_DUAL)
+    # Of the connections inside the namespace, those with other namespaces, and the witness.
+    assert json.render(found).count('"ip_version": 6') == 3

@@ -15,12 +15,15 @@ from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_POD, Question
 from netpolc.analysis.reachability import reach
+from netpolc.analysis.unknown_facts import IpVersion
+from netpolc.changes.model import Difference, Effect, Entry, TierChange
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import BlockScope, Direction
 from netpolc.kube.ports import Protocol, Traffic
 from netpolc.program.model import ClusterAddresses
 from tests.analysis.test_reachability_random import holds, is_in
+from tests.properties.test_tier_diff import edits, told
 from tests.properties.test_tiers import (
     WORKLOADS,
     asked_end,
@@ -103,6 +106,59 @@ def test_classes_have_what_is_permitted_over_both_versions_and_over_some(
             is_certain = any(traffic <= row.carried.traffic for row in certain)
             is_possible = any(traffic <= row.carried.traffic | row.possible for row in possible)
             assert (is_certain, is_possible) == (found == {True}, True in found)
+
+
+@settings(max_examples=tries(12), deadline=None)
+@given(
+    edits(),
+    small.network_policies(),
+    small.network_policies() | st.none(),
+    st.booleans(),
+    st.integers(0, 1 << 30),
+)
+def test_a_change_is_told_of_the_version_that_it_is_about(
+    edit: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+    own: list[dict[str, Any]],
+    others: list[dict[str, Any]] | None,
+    kept: bool,
+    seed: int,
+) -> None:
+    before, after = edit
+    if kept and others is not None:
+        after = before
+    sides = [*before, *own], [*after, *(own if others is None else others)]
+    found = told(*sides, facts=_FACTS)
+    assert not any(isinstance(fact, IpVersion) for row in _rows(found) for fact in row.undecided)
+    for source, destination, protocol, port in pairs(seed, 20):
+        if not (isinstance(source, Pod) and isinstance(destination, Pod)):
+            continue
+        pair = source, destination, protocol, port
+        for place in _PLACES:
+            then, now = (verdicts(some, pair, [place]) for some in sides)
+            rows = [row for row in _rows(found) if _is_about(row, pair, place)]
+            for row in rows:
+                is_opened = row.effect is Effect.OPENED
+                assert row.undecided or [*then, *now] == [not is_opened, is_opened]
+            if found.whole and len(then) == len(now) == 1 and then != now:
+                assert (Effect.OPENED if True in now else Effect.CLOSED) in {r.effect for r in rows}
+
+
+def _rows(found: Difference) -> tuple[Entry | TierChange, ...]:
+    return *found.entries, *found.tiers
+
+
+def _is_about(row: Entry | TierChange, pair: tuple[Pod, Pod, str, int], place: Address) -> bool:
+    """Whether a row has a connection between two pods over the version of an address."""
+    asked = connection(*pair)
+    _, _, protocol, port = pair
+    return any(
+        is_in(asked.sender, some.sender)
+        and is_in(asked.receiver, some.receiver)
+        and some.same_namespace == (pair[0].namespace == pair[1].namespace)
+        and some.version in (None, place.version)
+        and Traffic.of([(Protocol(protocol), port, port)]) <= some.traffic
+        for some in row.connections
+    )
 
 
 def _workload(pod: Pod) -> Workload:

@@ -4,6 +4,7 @@ What it calls the same is the same in every cluster, and what surely changes is 
 """
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -89,11 +90,18 @@ def test_policies_with_other_names_and_priorities_in_the_same_order_change_nothi
     assert not told([*before, *own], [*after, *own])
 
 
-def told(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Difference:
+def told(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    *,
+    facts: ClusterAddresses = EMPTY.addresses,
+) -> Difference:
+    """The difference between two sets of policies in a cluster of which some facts are stated."""
+    program = replace(EMPTY, addresses=facts)
     sides = []
     for some in (before, after):
         policies, tiers = understood(some)
-        sides.append(Side(program=EMPTY, policies=normalise(policies), tiers=tiers))
+        sides.append(Side(program=program, policies=normalise(policies), tiers=tiers))
     return difference(sides[0], sides[1], most=300)
 
 

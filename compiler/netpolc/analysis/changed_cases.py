@@ -6,7 +6,7 @@ tier is about.
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from netpolc.analysis.case_enumeration import sameness
+from netpolc.analysis.case_enumeration import case_of, sameness
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass, NamespaceClasses
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.query import EndOfQuestion, PodEnd, Question
@@ -35,7 +35,7 @@ def _cases(
     for there in receivers:
         for here in senders if there in moved else moving:
             for same in sameness(here, there):
-                yield Case(sender=here, receiver=there, same=same, tiers=cluster.tiers)
+                yield case_of(cluster, question, here, there, same=same)
 
 
 def _asked(places: NamespaceClasses, end: EndOfQuestion) -> tuple[NamespaceClass | None, ...]:

@@ -7,11 +7,13 @@ box is turned into the two ends it describes and the traffic between them here.
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import as_addresses
-from netpolc.analysis.block_reading import MADE_UP_LABELS
+from netpolc.analysis.block_reading import IP_VERSION, IP_VERSIONS, MADE_UP_LABELS
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
+from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, labels_of, names_of
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import IntervalSet, ValueSet
@@ -50,6 +52,8 @@ class Connections:
     same_namespace: bool = False
     called: frozenset[NamedPort] = frozenset()
     not_called: frozenset[NamedPort] = frozenset()
+    version: int | None = None
+    """The IP version over which two pods connect, where it decides; None for both."""
 
 
 def connections(case: Case, box: Box, line: PortLine) -> Connections:
@@ -66,7 +70,32 @@ def connections(case: Case, box: Box, line: PortLine) -> Connections:
         same_namespace=case.same,
         called=frozenset(n for v, n in by_variable.items() if v in called),
         not_called=frozenset(n for v, n in by_variable.items() if v in names and v not in called),
+        version=_version(case, box),
     )
+
+
+def question_about(connections: Connections) -> Question:
+    """The question about all connections between two classes."""
+    sender, receiver = (
+        _asked_end(end, connections.version) for end in (connections.sender, connections.receiver)
+    )
+    return Question(sender=sender, receiver=receiver, traffic=connections.traffic)
+
+
+def _asked_end(end: EndClass, version: int | None) -> EndOfQuestion:
+    if not isinstance(end, PodClass):
+        return AddressEnd(end)
+    namespaces = Selector.of(((METADATA_NAME, end.names), *end.namespaces.requirements))
+    over = () if version is None else ((IP_VERSION, IP_VERSIONS[version]),)
+    return PodEnd(namespaces, end.pods & Selector.of(over))
+
+
+def _version(case: Case, box: Box) -> int | None:
+    """The only IP version that a connection between pods in a box can be of; None if it can be of both."""
+    if case.parts is None or case.sender is None or case.receiver is None:
+        return None
+    versions = case.versions_of(case.parts, box)
+    return versions[0] if len(versions) == 1 else None
 
 
 def end_class(case: Case, box: Box, end: str) -> EndClass:

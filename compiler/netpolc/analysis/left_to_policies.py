@@ -11,17 +11,14 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.analysis.concrete_evaluator import Connection
-from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
+from netpolc.analysis.connection_sets import Connections, question_about
 from netpolc.analysis.may_permit_more import NamespaceFacts, TierSteps, may_meet
 from netpolc.analysis.namespace_partition import Cluster, facts_of
 from netpolc.analysis.permission_change import Change
-from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.semantic_diff import Comparison, gained
 from netpolc.analysis.tiers import TierReading
 from netpolc.ir.model import Policies
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
-from netpolc.kube.selectors import Selector
 from netpolc.manifest.tier_model import Tier
 from netpolc.values import frozen
 
@@ -41,7 +38,7 @@ class _Side:
         steps = TierSteps(self.cluster.tiers[0], self.facts)
         if not (steps.may_pass(direction, connections) and steps.may_contradict(connections)):
             return []
-        changes = gained(self.cluster, (_question(connections),))
+        changes = gained(self.cluster, (question_about(connections),))
         return [change for change in changes if steps.may_pass(direction, change.connections)]
 
 
@@ -90,20 +87,6 @@ def left_to_policies(sides: Iterable[Read], direction: Direction) -> Iterator[Re
     """
     for policies, reading in sides:
         yield _of_direction(policies, direction), reading and _baseline(reading, direction)
-
-
-def _question(connections: Connections) -> Question:
-    return Question(
-        sender=_end(connections.sender),
-        receiver=_end(connections.receiver),
-        traffic=connections.traffic,
-    )
-
-
-def _end(end: EndClass) -> EndOfQuestion:
-    if not isinstance(end, PodClass):
-        return AddressEnd(end)
-    return PodEnd(Selector.of(((METADATA_NAME, end.names), *end.namespaces.requirements)), end.pods)
 
 
 def _of_direction(policies: Policies, direction: Direction) -> Policies:

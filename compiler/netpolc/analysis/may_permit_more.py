@@ -94,6 +94,7 @@ def may_meet(connections: Connections, other: Connections) -> bool:
     """Whether two classes of connections may have one in common."""
     return (
         connections.same_namespace is other.same_namespace
+        and (connections.version or other.version) == (other.version or connections.version)
         and _ends_meet(connections.sender, other.sender)
         and _ends_meet(connections.receiver, other.receiver)
         and may_share_ports(connections.traffic, other.traffic)
@@ -241,6 +242,7 @@ class _About:
     own: PodClass
     other: EndClass
     traffic: Traffic
+    version: int | None
     facts: NamespaceFacts
 
     def steps_of(self, group: Group) -> list[tuple[str, tuple[_Step, ...]]]:
@@ -268,7 +270,7 @@ class _About:
             case Pods(), PodClass() as pods:
                 return self._selects_some(peer, pods)
             case Networks(addresses), PodClass():
-                return addresses.meets(self.reading.pods)
+                return addresses.meets(self._pods)
             case Networks(addresses), there:
                 return not isinstance(there, PodClass) and addresses.meets(there)
             case Nodes(), there:
@@ -277,6 +279,11 @@ class _About:
                 return bool(self.reading.pods)
             case _:
                 return isinstance(peer, Domains)
+
+    @property
+    def _pods(self) -> Addresses:
+        """The addresses that pods may have in the connections."""
+        return self.reading.pods_of(self.version)
 
     def is_covered_by(self, step: _Step) -> bool:
         """Whether a step matches all connections of the class for certain."""
@@ -294,7 +301,7 @@ class _About:
             case Pods(), PodClass() as pods:
                 return self._selects_all(peer, pods)
             case Networks(addresses), PodClass():
-                return self.reading.pods <= addresses
+                return self._pods <= addresses
             case Networks(addresses), there:
                 return not isinstance(there, PodClass) and there <= addresses
             case _:
@@ -337,7 +344,7 @@ def _about(
         own, other = other, own
     if reading is None or not isinstance(own, PodClass):
         return None
-    return _About(reading, own, other, connections.traffic, facts)
+    return _About(reading, own, other, connections.traffic, connections.version, facts)
 
 
 def _limits(own: PodClass, other: EndClass) -> Limits:

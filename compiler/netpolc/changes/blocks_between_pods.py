@@ -12,18 +12,15 @@ from functools import cached_property, reduce
 from operator import or_
 
 from netpolc.analysis.block_reading import BlockReading, readings
-from netpolc.analysis.connection_sets import Connections, PodClass
+from netpolc.analysis.connection_sets import Connections, PodClass, question_about
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import may_share_ports
-from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
 from netpolc.analysis.three_valued import line_of
 from netpolc.changes.model import Side
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Outside
-from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import ValueSet
 
@@ -118,20 +115,11 @@ def _pods(connections: Connections) -> tuple[PodClass, ...]:
 
 def _permitted(cluster: Cluster, connections: Connections) -> Iterator[Permitted]:
     """The connections that may be permitted, whatever numbers named ports have."""
-    question, reading = _question(connections), line_of(cluster, (connections.traffic,)).free
+    question, reading = question_about(connections), line_of(cluster, (connections.traffic,)).free
     return permitted(cluster, question, asked=reading, granted=reading, refused=reading)
 
 
 def _blocked(cluster: Cluster, connections: Connections) -> Iterator[Blocked]:
     """The connections that may not be permitted, whatever numbers named ports have."""
-    question, reading = _question(connections), line_of(cluster, (connections.traffic,)).free
+    question, reading = question_about(connections), line_of(cluster, (connections.traffic,)).free
     return blocked(cluster, question, asked=reading, granted=reading)
-
-
-def _question(connections: Connections) -> Question:
-    """The question about all pods of two classes."""
-    sender, receiver = (
-        PodEnd(Selector.of(((METADATA_NAME, end.names), *end.namespaces.requirements)), end.pods)
-        for end in _pods(connections)
-    )
-    return Question(sender=sender, receiver=receiver, traffic=connections.traffic)

@@ -5,7 +5,7 @@ absent, the first value otherwise. Then the concrete evaluator, which knows no b
 say that exactly one side permits it. If it does not, that is a bug in netpolc, and reported as one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
 from netpolc.analysis.chosen_labels import choice, chosen_labels
@@ -21,10 +21,12 @@ from netpolc.changes.subject_view import (
     Frame,
     KnownLabels,
     addresses_of,
+    is_about_pods,
     named_ports,
     names_of,
     selector_of,
     traffic_of,
+    version_of,
 )
 from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Direction
@@ -46,7 +48,10 @@ def entry_witness(
 
     The labels of its namespaces are those of the side that permits it.
     """
-    connections = [_connection(box, frame, known, side) for side in PolicyVersion]
+    version = version_of(box)
+    if version is None and is_about_pods(box) and _tell_versions_apart(sides):
+        version = 4
+    connections = [_connection(box, frame, known, side, version) for side in PolicyVersion]
     for number, side in enumerate(sides):
         confirm(
             side.policies, connections[number], permitted=number == permitted, tiers=side.reading
@@ -54,7 +59,15 @@ def entry_witness(
     return connections[permitted]
 
 
-def _connection(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion) -> Connection:
+def _tell_versions_apart(sides: Iterable[Side]) -> bool:
+    """Whether policies decide about pods by the IP version of a connection."""
+    readings = (side.reading for side in sides)
+    return any(reading is not None and reading.tells_versions_apart for reading in readings)
+
+
+def _connection(
+    box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion, version: int | None
+) -> Connection:
     protocol, number, ports = _port(box)
     ingress = frame.direction is Direction.INGRESS
     far = _far(box, frame, known, side, {} if ingress else ports)
@@ -67,7 +80,9 @@ def _connection(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion)
         ports=ports if ingress else {},
     )
     sender, receiver = (far, subject) if ingress else (subject, far)
-    return Connection(sender=sender, receiver=receiver, protocol=protocol, port=number)
+    return Connection(
+        sender=sender, receiver=receiver, protocol=protocol, port=number, version=version
+    )
 
 
 def _far(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion, ports: _Ports) -> End:

@@ -26,6 +26,7 @@ from netpolc.changes.subject_view import (
     names_of,
     selector_of,
     traffic_of,
+    version_of,
     without,
 )
 from netpolc.kube.cidr import Addresses
@@ -54,7 +55,7 @@ class ArrowBox:
 
 @frozen(kw_only=True, eq=False)
 class _Peer:
-    """One peer with its ports; `condition` is what no port of an arrow can say."""
+    """One peer with its ports; `condition` is what no arrow can say."""
 
     box: Box
     traffic: Traffic
@@ -114,7 +115,10 @@ def _peers(arrow_boxes: Iterable[ArrowBox]) -> list[_Peer]:
     peers: dict[object, _Peer] = {}
     for arrow_box in arrow_boxes:
         far = without(arrow_box.box, (SUBJECT, HOME, TRAFFIC[0], NAME))
-        traffic, condition = _ports(arrow_box.box)
+        traffic, named = _ports(arrow_box.box)
+        version = version_of(arrow_box.box)
+        over = "" if version is None else f"over IPv{version}"
+        condition = " ".join(filter(None, (over, named)))
         key: tuple[object, ...] = (_frozen(far), condition, traffic if condition else None)
         first = peers.get(key)
         peer = _Peer(box=far, traffic=traffic, exactly=arrow_box.exactly, condition=condition)

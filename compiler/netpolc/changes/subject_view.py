@@ -11,6 +11,7 @@ Labels that a namespace is known to have are left out of a box, as comparison do
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from netpolc.analysis.address_line import as_addresses, on_line
+from netpolc.analysis.block_reading import IP_VERSIONS
 from netpolc.analysis.connection_sets import (
     Connections,
     EndClass,
@@ -21,7 +22,7 @@ from netpolc.analysis.namespace_partition import facts_of
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import EVERY_ADDRESS
-from netpolc.analysis.symbolic_case import ADDRESS, labels_of
+from netpolc.analysis.symbolic_case import ADDRESS, VERSION, labels_of
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
@@ -60,6 +61,8 @@ class Frame:
             own = ValueSet.among(self.namespace)
             ends[NAMES] = _plain(own if connections.same_namespace else peer.names - own)
             ends.update({**_labels(AWAY, peer.namespaces), **_labels(PEER, peer.pods)})
+            if connections.version is not None:
+                ends[VERSION] = IP_VERSIONS[connections.version]
         else:
             ends[ADDRESS] = on_line(peer)
         for ports in _ports(connections.traffic, connections.called, connections.not_called):
@@ -97,6 +100,7 @@ class Frame:
             not_called=frozenset(
                 name for name, allowed in named_ports(box) if not allowed.complement
             ),
+            version=version_of(box),
         )
 
     def arrow(self, subject: Selector, peer: Peer, traffic: Traffic) -> Iterator[Box]:
@@ -211,6 +215,12 @@ def names_of(box: Box) -> ValueSet:
     names = box.get(NAMES, EVERY)
     assert isinstance(names, ValueSet)
     return names
+
+
+def version_of(box: Box) -> int | None:
+    """The IP version over which the pods of a box connect; None for both."""
+    value = box.get(VERSION, EVERY)
+    return next((version for version, only in IP_VERSIONS.items() if only == value), None)
 
 
 def is_about_pods(box: Box) -> bool:

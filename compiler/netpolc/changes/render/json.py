@@ -159,6 +159,8 @@ def _connections(connections: Connections) -> Json:
         "same_namespace": connections.same_namespace,
         "ports": _traffic(connections.traffic),
     }
+    if connections.version is not None:
+        fields["ip_version"] = connections.version
     if connections.called:
         fields["ports_named"] = _names(connections.called)
     if connections.not_called:
@@ -198,6 +200,7 @@ def _witness(connection: Connection) -> Json:
         "to": _end(connection.receiver),
         "protocol": connection.protocol.value,
         "port": connection.port,
+        **({} if connection.version is None else {"ip_version": connection.version}),
     }
 
 
