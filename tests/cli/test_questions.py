@@ -255,6 +255,18 @@ def test_own_policies_of_a_namespace_that_is_not_compiled_count(
 
 
 @pytest.mark.usefixtures("output")
+@pytest.mark.parametrize("end", ["", "namespace shop\nservice db = {app=db}\n"])
+def test_own_policies_count_where_intents_of_others_make_claims_alone(end: str, put: Put) -> None:
+    claim = "namespace pay\n{} web <- db in ns shop\n"
+    put({"shop.intent": "namespace shop\nx <- none\n" + claim.format("never") + end})
+    assert run(["check", "shop.intent", "--with", "out"]) == 0
+    put({"shop.intent": "namespace shop\nx <- none\n" + claim.format("always") + end})
+    assert run(["check", "shop.intent", "--with", "out"]) == 1
+    put({"cluster.intent": "cluster\n* -> any\n"})  # It writes policies for pay as well.
+    assert run(["check", "shop.intent", "cluster.intent", "--with", "out"]) == 0
+
+
+@pytest.mark.usefixtures("output")
 def test_claims_are_proved_about_manifests_that_netpolc_made(put: Put) -> None:
     assert run(["check", "claim.intent", "out"]) == 0
     put({"claim.intent": "namespace shop\nalways db <- api\n"})

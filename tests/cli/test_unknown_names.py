@@ -104,6 +104,14 @@ def test_in_a_closed_world_a_name_is_a_label(put: Put, capfd: pytest.CaptureFixt
     assert _asked("api <- ns payments", capfd, "--closed-world") == (0, [("yes", None)])
 
 
+def test_an_unknown_namespace_of_both_ends_is_named_once(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": SHOP})
+    assert run(["can", "db <- api", "a.intent", "--namespace", "nope"]) == 2
+    assert capfd.readouterr().out.count("nothing else names namespace `nope`") == 1
+
+
 def test_an_unknown_peer_is_named_once(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     put({"a.intent": SHOP})
     assert run(["can", "db <- apii in ns *", "a.intent", "--namespace", "shop"]) == 2

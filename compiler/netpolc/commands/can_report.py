@@ -59,8 +59,8 @@ def _as_text(asked: Asked, paint: Paint) -> str:
     shown = Answer.UNKNOWN if asked.unknown else reply.answer
     answer = paint(_COLOURS.get(shown, "1"), _word(shown))
     lines = [
-        f"{finding.message}; if such pods ran, the answer would be: {_word(reply.answer)}"
-        for finding in asked.unknown
+        f"{message}; if such pods ran, the answer would be: {_word(reply.answer)}"
+        for message in dict.fromkeys(finding.message for finding in asked.unknown)
     ]
     if reply.answer is Answer.PARTLY:
         for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):

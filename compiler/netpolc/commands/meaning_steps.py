@@ -20,7 +20,14 @@ from netpolc.program.model import ClusterAddresses
 from netpolc.source import SourceFile
 from netpolc.syntax.known_words import KnownWords
 from netpolc.syntax.parser import parse
-from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
+from netpolc.syntax.tree import (
+    ArrowStatement,
+    AssertionStatement,
+    DefaultSetting,
+    IntentFile,
+    NamespaceHeader,
+    Section,
+)
 
 _MANIFESTS = SourceFile("manifests", "")
 _WRITING = (ArrowStatement, DefaultSetting)
@@ -59,23 +66,44 @@ def resolve_names(this: Run) -> None:
 
 
 def _compiled(trees: Sequence[IntentFile], default: str, memory: Memory) -> frozenset[str]:
-    """Return the namespaces that intents write policies for: none, where they only make claims."""
-    by_tree = memory.each("compiled", trees, partial(_compiled_in, default), default)
-    if not any(writes for writes, _ in by_tree):
+    """Return the namespaces that intents write policies for: not those about which they make claims alone.
+
+    Where a cluster section closes or opens pods, it does so in every namespace that has a section.
+    """
+    by_tree = memory.each("compiled", trees, partial(_sections_of, default), default)
+    sections = [section for of_tree in by_tree for section in of_tree]
+    if not any(writes for _, writes, _ in sections):
         return frozenset()
-    return frozenset().union(*(names for _, names in by_tree))
+    everywhere = any(writes and name is None for name, writes, _ in sections)
+    return frozenset(
+        name
+        for name, writes, claims in sections
+        if name is not None and (everywhere or writes or not claims)
+    )
 
 
-def _compiled_in(default: str, tree: IntentFile) -> tuple[bool, frozenset[str]]:
-    """Return whether an intent file writes a policy, and the namespaces that it has sections for."""
-    writes, names = False, set[str]()
-    for section in tree.sections:
-        writes = writes or any(isinstance(statement, _WRITING) for statement in section.statements)
-        if isinstance(section.header, NamespaceHeader):
-            names.add(section.header.name.text)
-        elif section.header is None and section.statements:
-            names.add(default)
-    return writes, frozenset(names)
+def _sections_of(default: str, tree: IntentFile) -> tuple[tuple[str | None, bool, bool], ...]:
+    """Return for each section its namespace or None, whether it writes a policy, and whether it claims."""
+    return tuple(
+        (
+            _namespace_of(section, default),
+            any(isinstance(statement, _WRITING) for statement in section.statements),
+            any(isinstance(statement, AssertionStatement) for statement in section.statements),
+        )
+        for section in tree.sections
+        if section.header is not None or section.statements
+    )
+
+
+def _namespace_of(section: Section, default: str) -> str | None:
+    """Return the namespace that a section is about; None for a cluster section."""
+    match section.header:
+        case NamespaceHeader(name=name):
+            return name.text
+        case None:
+            return default
+        case _:
+            return None
 
 
 def read_objects(this: Run) -> None:
