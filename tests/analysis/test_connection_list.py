@@ -14,7 +14,7 @@ from netpolc.analysis.unknown_facts import (
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
-from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.inventory import CustomObject, Inventory, Workload
 from netpolc.kube.label_conventions import ControllerLabel, LabelValue, controller_labels
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import BlockScope, Direction, Outside, Pods
@@ -153,6 +153,19 @@ def test_labels_that_a_controller_adds_are_known_unknown_or_of_one_pod() -> None
     other = Selector.labels({"statefulset.kubernetes.io/pod-name": "cache-0"})
     rows = _rows(shop(replace(allow(Pods(None, API)), subject=other)), inventory)
     assert rows[str(BACKEND), str(replicas)] == (EVERY_PORT, Traffic(), ())
+
+
+def test_labels_that_an_operator_may_add_are_unknown() -> None:
+    made = replace(BACKEND, kind="PyTorchJob")
+    owner = CustomObject(
+        group="kubeflow.org", kind="PyTorchJob", namespace="shop", name="api", has_templates=True
+    )
+    inventory = Inventory(workloads=(DATABASE, made), customs=(owner,))
+    key = "training.kubeflow.org/job-name"
+    rows = _rows(shop(allow(Pods(None, Selector.labels({key: "api"})))), inventory)
+    assert rows[str(made), str(DATABASE)] == (Traffic(), TCP, (ReplicaLabel(str(made), key),))
+    rows = _rows(shop(allow(Pods(None, Selector.labels({"app": "web"})))), inventory)
+    assert (str(made), str(DATABASE)) not in rows
 
 
 def test_live_pods_that_a_policy_tells_apart_are_rows_of_their_own() -> None:

@@ -50,3 +50,21 @@ def test_an_operator_may_make_pods_with_labels_like_its_object(
         group="acid.zalan.do", kind="postgresql", namespace="shop", name="pg-main"
     )
     assert custom.may_make(Selector.labels(label)) is related
+
+
+@pytest.mark.parametrize(
+    ("label", "related"),
+    [
+        ({"training.kubeflow.org/job-name": "pt"}, True),
+        ({"kubeflow.org/x": "y"}, True),
+        ({"app": "pt"}, False),  # Its templates would have it.
+        ({"app": "pytorchjob"}, False),
+    ],
+)
+def test_an_operator_adds_labels_of_its_domain_to_those_of_templates(
+    label: dict[str, str], *, related: bool
+) -> None:
+    custom = CustomObject(
+        group="kubeflow.org", kind="PyTorchJob", namespace="shop", name="pt", has_templates=True
+    )
+    assert custom.may_make(Selector.labels(label)) is related

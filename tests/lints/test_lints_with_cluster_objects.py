@@ -203,3 +203,49 @@ def test_the_name_service_of_openshift_has_a_port_of_its_own(
     for peer in ("ns openshift-dns", "{a=b} in ns openshift-dns"):
         arrow = f"namespace shop\nweb -> {peer}:{written}\n"
         assert found("openshift-dns-port", intents=arrow) is wrong
+
+
+TRAINING = """\
+---
+apiVersion: kubeflow.org/v1
+kind: PyTorchJob
+metadata: {name: pt, namespace: shop}
+spec:
+  pytorchReplicaSpecs:
+    Master: {template: {metadata: {labels: {app: pt}}, spec: {containers: [{name: c}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "unmatched"),
+    [
+        ("app", "pt", False),
+        ("training.kubeflow.org/job-name", "pt", False),  # The operator adds it.
+        ("app", "pytorchjob", True),
+        ("example.org/job", "pt", True),
+    ],
+)
+def test_an_operator_adds_labels_to_those_of_a_template(
+    key: str, value: str, *, unmatched: bool
+) -> None:
+    policy = rules("from", f"{{podSelector: {{matchLabels: {{{key}: {value}}}}}}}")
+    manifests = pod() + TRAINING
+    assert found("unmatched-selector", manifests=policy + manifests) is unmatched
+    arrow = f"namespace shop\nweb <- {{{key}={value}}}\n"
+    assert found("unmatched-selector", intents=arrow, manifests=manifests) is unmatched
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_component_of_the_platform_may_run_where_its_custom_object_is(*, own: bool) -> None:
+    home = "shop" if own else "monitoring"
+    operated = f"""\
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {{name: k8s, namespace: {home}}}
+"""
+    entry = "{podSelector: {matchLabels: {app.kubernetes.io/name: prometheus}}}"
+    rule = "foreign-pods-in-own-namespace"
+    assert found(rule, manifests=rules("from", entry) + operated) is not own
+    arrow = "namespace shop\nlabel: app.kubernetes.io/name\nweb <- prometheus:80\n"
+    assert found(rule, intents=arrow, manifests=operated) is not own

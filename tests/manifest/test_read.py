@@ -367,7 +367,7 @@ def test_any_object_with_a_pod_template_is_a_workload() -> None:
     assert str(workload) == "shop/web[Rollout]"
     assert workload.labels == {"app": "web"}
     assert [port.number for port in workload.ports] == [8080]
-    assert not outcome.value.customs
+    assert [one.has_templates for one in outcome.value.customs] == [True]
 
 
 def test_a_pod_template_is_found_wherever_the_kind_keeps_it() -> None:
@@ -377,6 +377,42 @@ def test_a_pod_template_is_found_wherever_the_kind_keeps_it() -> None:
     text = deeper.replace("    spec: {containers", "      spec: {containers")
     (workload,) = read(SourceFile("rollout.yaml", text)).value.workloads
     assert workload.labels == {"app": "web"}
+
+
+JOB_SET = """
+apiVersion: jobset.x-k8s.io/v1alpha2
+kind: JobSet
+metadata: {name: train, namespace: shop}
+spec:
+  replicatedJobs:
+  - name: leader
+    template: {spec: {template: {metadata: {labels: {app: leader}}, spec: {containers: [{name: c}]}}}}
+  - name: worker
+    template: {spec: {template: {metadata: {labels: {app: worker}}, spec: {containers: [{name: c}]}}}}
+"""
+
+
+def test_pod_templates_are_found_in_lists() -> None:
+    outcome = read(SourceFile("jobs.yaml", JOB_SET))
+    assert not (*outcome.diagnostics, *inventory([outcome.value]).diagnostics)
+    (workload,) = outcome.value.workloads
+    matched = [
+        workload.may_match(Selector.labels({"app": one})) for one in ("leader", "worker", "x")
+    ]
+    assert matched == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "{apiVersion: apps/v1, kind: Deployment, spec: {template: TEMPLATE}}",
+        "{validate: {pattern: {spec: {template: {spec: {containers: [{image: '!*:latest'}]}}}}}}",
+    ],
+)
+def test_whole_objects_and_patterns_in_lists_are_not_pods(element: str) -> None:
+    template = "{metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}"
+    text = JOB_SET[: JOB_SET.index("  - name")] + "  - " + element.replace("TEMPLATE", template)
+    assert not read(SourceFile("jobs.yaml", text)).value.workloads
 
 
 def test_an_object_of_another_kind_is_not_judged() -> None:

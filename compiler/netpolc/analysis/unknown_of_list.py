@@ -4,7 +4,7 @@ In: policies, workloads, and what is stated of the cluster's addresses. Out: whe
 is unknown that the policies ask for, and for one row the unknown facts that decide it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
@@ -23,6 +23,7 @@ from netpolc.analysis.unknown_facts import (
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.label_conventions import ControllerLabel, LabelValue
 from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Direction, Outside, Pods
 from netpolc.kube.selector_index import SelectorIndex
@@ -38,19 +39,40 @@ def namespace_facts(policies: Policies, name: str, *, complete: bool = False) ->
 
 
 def told_apart(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS) -> Inventory:
-    """The workloads, those of live pods that a policy tells apart replaced by their pods."""
+    """The workloads, those of live pods that a policy tells apart replaced by their pods.
+
+    Labels that policies ask for and an operator may add to the pods of its object are unknown.
+    """
     selectors = (*_pod_selectors(policies), *(pods.pods for pods in tiers.pods()))
     keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
+    operated = {
+        (owner.namespace, owner.kind, owner.name): owner.keys_added(keys)
+        for owner in inventory.customs
+    }
     workloads = (
         member
         for workload in inventory.workloads
         for member in (
             workload.pods
             if workload.pods and any(label.key in keys for label in workload.varying)
-            else (workload,)
+            else (_with_unknown(workload, operated),)
         )
     )
     return replace(inventory, workloads=tuple(workloads))
+
+
+def _with_unknown(
+    workload: Workload, operated: Mapping[tuple[str, str, str], frozenset[str]]
+) -> Workload:
+    """The workload with the labels of unknown value that the operator of its object may add."""
+    added = operated.get((workload.namespace, workload.kind, workload.name), frozenset())
+    added -= workload.labels.keys() | {label.key for label in workload.varying}
+    if workload.pod or not added:
+        return workload
+    unknown = (
+        ControllerLabel(key=key, kind=LabelValue.UNKNOWN, pattern=".*") for key in sorted(added)
+    )
+    return replace(workload, varying=(*workload.varying, *unknown))
 
 
 _EndFacts: TypeAlias = tuple[tuple[UnknownFact, ...], bool]

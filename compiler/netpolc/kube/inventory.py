@@ -146,12 +146,16 @@ class OwnAddress:
 
 @frozen(kw_only=True)
 class CustomObject:
-    """An object of a kind that Kubernetes does not define; an operator may make pods for it."""
+    """An object of a kind that Kubernetes does not define; an operator may make pods for it.
+
+    If it `has_templates`, these have the labels of the pods, apart from those that the operator adds.
+    """
 
     group: str
     kind: str
     namespace: str
     name: str
+    has_templates: bool = False
 
     def may_make(self, pods: Selector) -> bool:
         """Whether the labels of a selector look like those that the operator gives to its pods.
@@ -159,6 +163,8 @@ class CustomObject:
         By convention their keys begin with the API group or a part of it, or a value is the
         kind or the name of the object.
         """
+        if self.has_templates:
+            return bool(self.keys_added(key for key, _ in pods.requirements))
         words = {self.kind.lower(), self.name}
         return any(
             _is_related(key.rpartition("/")[0], self.group)
@@ -166,6 +172,10 @@ class CustomObject:
             or not words.isdisjoint(allowed.values)
             for key, allowed in pods.requirements
         )
+
+    def keys_added(self, keys: Iterable[str]) -> frozenset[str]:
+        """The keys of labels that the operator may give to the object's pods: those of its domain."""
+        return frozenset(key for key in keys if _is_related(key.rpartition("/")[0], self.group))
 
 
 def _is_related(prefix: str, group: str) -> bool:
@@ -184,6 +194,10 @@ class Inventory:
     customs: tuple[CustomObject, ...] = ()
     addresses: tuple[OwnAddress, ...] = ()
     _filed: "list[_Filed]" = field(default_factory=list, compare=False, repr=False)
+
+    def may_be_made(self, namespace: str, pods: Selector) -> bool:
+        """Whether an operator may make such pods for a custom object of a namespace."""
+        return any(owner.namespace == namespace and owner.may_make(pods) for owner in self.customs)
 
     def matching(self, namespace: str, pods: Selector) -> list[Workload]:
         """The workloads of a namespace of which a selector may match some pods, in their order."""

@@ -141,7 +141,11 @@ def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Invento
     """Whether pods of a namespace are known: by a workload, or by the service that names them."""
     service = namespace.services.get(name)
     is_declared = service is not None and service.declared is not None
-    return is_declared or bool(inventory.matching(namespace.name, pods))
+    return (
+        is_declared
+        or bool(inventory.matching(namespace.name, pods))
+        or inventory.may_be_made(namespace.name, pods)
+    )
 
 
 def _label_of_namespaces(allowed: ValueSet) -> Trap:

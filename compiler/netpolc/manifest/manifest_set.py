@@ -138,10 +138,11 @@ def united(findings: list[Diagnostic], workloads: Iterable[Workload]) -> tuple[W
 
 
 def _report_difference(findings: list[Diagnostic], parts: list[Workload]) -> None:
-    """Report that pods of one owner differ in labels that last."""
+    """Report that pods of one owner differ in labels that last, unless one object has templates for both."""
     first = parts[0]
     labels = dict(_lasting(first))
-    different = next((workload for workload in parts if dict(_lasting(workload)) != labels), None)
+    others = (workload for workload in parts if workload.span != first.span)
+    different = next((workload for workload in others if dict(_lasting(workload)) != labels), None)
     if different is not None and different.span is not None and first.span is not None:
         findings.append(
             Diagnostic(

@@ -207,12 +207,11 @@ class _Reader:
                     self._named(kube_object, workload.namespace, named.name)
 
     def _other(self, kube_object: KubeObject, group: str) -> None:
-        """An object of another kind: the workload that its pod template makes, or a custom object."""
+        """An object of another kind: the workloads that its pod templates make, or a custom object, or both."""
         made = of_unknown_kind(kube_object, self.source, self.namespace) if group else ()
         self.workloads += made
-        if made:
-            return
-        self.others[kube_object.kind] += 1
+        if not made:
+            self.others[kube_object.kind] += 1
         if (verb := holds_policy(kube_object.node)) is not None:
             message = f"`{shown(kube_object.kind)}` {verb} a NetworkPolicy, which is ignored"
             self.report.add(
@@ -228,7 +227,13 @@ class _Reader:
             )
             where = namespace or self.namespace
             self.customs.append(
-                CustomObject(group=group, kind=kube_object.kind, namespace=where, name=name)
+                CustomObject(
+                    group=group,
+                    kind=kube_object.kind,
+                    namespace=where,
+                    name=name,
+                    has_templates=bool(made),
+                )
             )
 
     def _not_read(self, kube_object: KubeObject) -> None:

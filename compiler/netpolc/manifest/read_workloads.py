@@ -30,7 +30,7 @@ from netpolc.manifest.read_labels import labels
 from netpolc.manifest.read_metadata import Metadata, metadata
 from netpolc.manifest.read_ports import INVALID_PORT, INVALID_PROTOCOL, in_range
 from netpolc.source import SourceFile
-from netpolc.yaml.nodes import Node, descendant, elements
+from netpolc.yaml.nodes import Node, descendant, elements, string_at
 
 INCOMPLETE_PORT = Rule(code="NP432", name="incomplete-port", severity=Severity.WARNING)
 
@@ -45,7 +45,7 @@ TEMPLATED = {
 }
 """Kinds that make pods from a template, and the API groups in which they are these kinds."""
 
-_DEEPEST = 5
+_DEEPEST = 8
 """The depth below the spec of an unknown kind to which a pod template is looked for."""
 
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
@@ -123,15 +123,23 @@ def is_pod_template(node: Node) -> bool:
     return containers is not None and isinstance(containers.data, list)
 
 
-def _templates(node: Node | None, depth: int) -> Iterator[Node]:
-    """The pod templates below a value."""
-    if node is None or not depth:
+def _templates(node: Node | None, depth: int, *, in_list: bool = False) -> Iterator[Node]:
+    """The pod templates below a value.
+
+    In a list may also be whole objects, which somebody else creates, and patterns of policy engines:
+    only a template with labels is taken for pods.
+    """
+    if node is None or not depth or (in_list and string_at(node, "apiVersion")):
         return
     if is_pod_template(node):
-        yield node
+        if not in_list or descendant(node, "metadata", "labels") is not None:
+            yield node
     elif isinstance(node.data, dict):
         for entry in node.data.values():
-            yield from _templates(entry.value, depth - 1)
+            yield from _templates(entry.value, depth - 1, in_list=in_list)
+    else:
+        for element in elements(node):
+            yield from _templates(element, depth - 1, in_list=True)
 
 
 def _made(

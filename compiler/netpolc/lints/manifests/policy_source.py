@@ -120,10 +120,12 @@ class Written:
             yield from policy.rules
 
     def is_home(self, namespace: str, pods: Selector) -> bool:
-        """Whether such pods surely belong to a namespace: they run there, or have a policy."""
-        if any(policy.subject <= pods for policy in self.namespaces.get(namespace, ())):
-            return True
-        return bool(self.inventory.matching(namespace, pods))
+        """Whether such pods belong to a namespace: they run there, have a policy, or an operator may make them."""
+        return (
+            any(policy.subject <= pods for policy in self.namespaces.get(namespace, ()))
+            or bool(self.inventory.matching(namespace, pods))
+            or self.inventory.may_be_made(namespace, pods)
+        )
 
 
 def as_written(
