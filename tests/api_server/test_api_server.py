@@ -38,6 +38,39 @@ _BLOCKS: list[Any] = [
     *({"cidr": "10.1.2.3/8"}, {"cidr": "10.0.0.0/8", "except": ["10.1.2.3/16", "11.0.0.0/8"]}),
 ]
 
+_OWNER = {"apiVersion": "v1", "kind": "A", "name": "own", "uid": "u"}
+_TIMES = ["x", "", 5, "2026-01-01", "2026-02-30T00:00:00Z", "2026-01-01T1:00:00.5+02:00"]
+_NUMBERS = ["x", -1, 1.5, 2**63 - 1, 2**63, -(2**63) - 1]
+_METADATA: dict[str, list[Any]] = {
+    **dict.fromkeys(("creationTimestamp", "deletionTimestamp"), _TIMES),
+    **dict.fromkeys(("generation", "deletionGracePeriodSeconds"), _NUMBERS),
+    "generateName": ["a-", "A_", "-", "a" * 300],
+    "finalizers": [["a"], ["a/b"], ["kubernetes"], ["orphan", "foregroundDeletion"], ["a b"], [5]],
+    "ownerReferences": [
+        [_OWNER],
+        [_OWNER, _OWNER],
+        [_OWNER | {"controller": True}, _OWNER | {"controller": True}],
+        *(
+            [_OWNER | {key: value}]
+            for key in (*_OWNER, "controller")
+            for value in ("", None, 5, "v2")
+        ),
+        *([_OWNER | {"apiVersion": value}] for value in ("a/v1", "a/b/v1", "a/", "/v1")),
+        [_OWNER | {"kind": "Event"}],
+        [_OWNER | {"blockOwnerDeletion": "x"}],
+    ],
+    "managedFields": [
+        [{}],
+        *([{"operation": value}] for value in ("Apply", "Update", "apply")),
+        *([{"operation": "Apply", "fieldsType": value}] for value in ("FieldsV1", "", "X")),
+        [{"operation": "Apply", "time": "x"}],
+    ],
+    **{name: [5, "", "x", None] for name in ("uid", "resourceVersion", "selfLink")},
+    "labels": [{}, {"a": None}, {"a": "b c"}, {"a b": "c"}, {"a" * 64: "b"}, []],
+    "annotations": [{}, {"A/b": "c"}, {"a b": "c"}, {"a": "x" * 262200}, {"a": 5}],
+}
+"""Values of the fields of metadata, right and wrong ones."""
+
 Manifest: TypeAlias = dict[str, Any]
 
 
@@ -144,6 +177,18 @@ def test_policies_of_a_folder_and_their_mutants(server: Path, folder: str) -> No
     assert policies
     drawn = random.Random(1)
     _assert_agreement(server, [*policies, *(_mutant(one, drawn) for one in policies * 3)])
+
+
+@pytest.mark.parametrize("name", sorted(_METADATA))
+def test_metadata(server: Path, name: str) -> None:
+    spec = {"podSelector": {}}
+    _assert_agreement(
+        server,
+        [
+            {**KIND, "metadata": {"name": "a", "namespace": "b", name: value}, "spec": spec}
+            for value in _METADATA[name]
+        ],
+    )
 
 
 @pytest.mark.parametrize("kind", ["Networkpolicy", "NetworkPolicies", "networkpolicy"])

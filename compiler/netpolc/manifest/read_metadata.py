@@ -58,7 +58,6 @@ _TEXTS = (
     "selfLink",
     "uid",
 )
-_OWNER = ("apiVersion", "kind", "name", "uid")
 _MAX_ANNOTATIONS = 256 * 1024
 
 
@@ -166,23 +165,6 @@ def _annotations(report: Report, node: Node | None, path: str) -> dict[str, str]
         message = f"the annotations take {size} bytes; an object's have at most {_MAX_ANNOTATIONS}"
         report.add(INVALID_ANNOTATION, node, path, message)
     return values
-
-
-def check_owners(report: Report, node: Node | None, path: str) -> None:
-    """Report owner references of an object's metadata that the API server refuses.
-
-    Pods that somebody has trimmed are read without their owners' identity; a policy must be one
-    that the server takes.
-    """
-    entry = node.data.get("ownerReferences") if node and isinstance(node.data, dict) else None
-    listed = entry.value.data if entry is not None else None
-    for i, item in enumerate(listed if isinstance(listed, list) else ()):
-        for needed in _OWNER if isinstance(item.data, dict) else ():
-            given = item.data.get(needed)
-            if given is None or not given.value.data:
-                message = f"the owner reference has no `{needed}`"
-                at = f"{path}.ownerReferences[{i}].{needed}"
-                report.add(MISSING_FIELD, item, at, message)
 
 
 def _check_finalizers(report: Report, node: Node | None, path: str) -> None:

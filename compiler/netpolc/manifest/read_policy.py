@@ -24,8 +24,9 @@ from netpolc.manifest.field_reader import (
     wrong,
 )
 from netpolc.manifest.model import IPBlock, LabelSelector, NetworkPolicy, PolicyPeer, PolicyRule
+from netpolc.manifest.policy_metadata import check_policy_metadata
 from netpolc.manifest.read_labels import selector
-from netpolc.manifest.read_metadata import check_owners, metadata
+from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_ports import port
 from netpolc.yaml.nodes import Entry, Node
 
@@ -75,7 +76,7 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
     named = metadata(report, fields.get("metadata"), f"{root}metadata", parent=node)
     at = f"{root}spec"
     spec = members(report, fields["spec"], at, _SPEC) if "spec" in fields else {}
-    check_owners(report, fields.get("metadata"), f"{root}metadata")
+    check_policy_metadata(report, fields.get("metadata"), f"{root}metadata")
     _warn_of_status(report, node, root)
     if "spec" in fields:
         warn_of_empty(report, fields["spec"], at, _SPEC_EMPTY)

@@ -20,6 +20,7 @@ from netpolc.manifest.field_reader import (
 )
 from netpolc.manifest.model import LabelSelector
 from netpolc.manifest.objects import KubeObject
+from netpolc.manifest.policy_metadata import check_policy_metadata
 from netpolc.manifest.read_labels import selector
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_tier_peers import namespaced_pods, peer
@@ -91,6 +92,7 @@ def tier_policy(report: Report, kube_object: KubeObject) -> TierPolicy | None:
     before, form, node = report.errors, _FORMS[kube_object.kind], kube_object.node
     fields = members(report, node, kube_object.path, _POLICY)
     named = metadata(report, fields.get("metadata"), kube_object.under("metadata"), parent=node)
+    check_policy_metadata(report, fields.get("metadata"), kube_object.under("metadata"))
     at = kube_object.under("spec")
     if "spec" not in fields and isinstance(node.data, dict):
         report.add(MISSING_FIELD, node, at, f"the {kube_object.kind} has no `spec`")
