@@ -38,7 +38,7 @@ _BLOCKS: list[Any] = [
     *({"cidr": "10.1.2.3/8"}, {"cidr": "10.0.0.0/8", "except": ["10.1.2.3/16", "11.0.0.0/8"]}),
 ]
 
-_OWNER = {"apiVersion": "v1", "kind": "A", "name": "own", "uid": "u"}
+_OWNER: dict[str, Any] = {"apiVersion": "v1", "kind": "A", "name": "own", "uid": "u"}
 _TIMES = ["x", "", 5, "2026-01-01", "2026-02-30T00:00:00Z", "2026-01-01T1:00:00.5+02:00"]
 _NUMBERS = ["x", -1, 1.5, 2**63 - 1, 2**63, -(2**63) - 1]
 _METADATA: dict[str, list[Any]] = {
@@ -181,7 +181,7 @@ def test_policies_of_a_folder_and_their_mutants(server: Path, folder: str) -> No
 
 @pytest.mark.parametrize("name", sorted(_METADATA))
 def test_metadata(server: Path, name: str) -> None:
-    spec = {"podSelector": {}}
+    spec: Manifest = {"podSelector": {}}
     _assert_agreement(
         server,
         [

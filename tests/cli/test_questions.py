@@ -357,6 +357,23 @@ def test_claims_about_unknown_pods_are_not_called_proved(
     assert "checked 1 namespace, 2 assertions proved, 1 assertion about unknown pods: " in err
 
 
+def test_a_claim_about_labels_that_no_namespace_has_is_not_called_proved(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    objects = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: monitoring, labels: {env: dev}}
+"""
+    put({"ns.yaml": objects, "a.intent": CLAIMED.format("evn"), "b.intent": CLAIMED.format("env")})
+    assert run(["check", "a.intent", "--with", "ns.yaml"]) == 0
+    assert "1 assertion about unknown pods" in capfd.readouterr().err
+    assert run(["check", "b.intent", "--with", "ns.yaml"]) == 1
+
+
+CLAIMED = "namespace shop\ndb <- ns monitoring:5432\nnever db <- ns {{{}=dev}}\n"
+
+
 def test_an_answer_about_unknown_pods_is_unknown(capfd: pytest.CaptureFixture[str]) -> None:
     question = ["can", "cache <- api:5432", "intents", "--namespace", "shop"]
     assert run(question) == 2

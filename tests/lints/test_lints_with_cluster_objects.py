@@ -80,6 +80,25 @@ def test_labels_that_no_namespace_has_are_found(
     assert not found(name, intents=arrow)
 
 
+@pytest.mark.parametrize(
+    ("claim", "unmatched"),
+    [
+        ("never web <- ns {webhook=enabled}", True),
+        ("only web <- ns {webhooks=enable}:80", True),
+        ("never web -> x in ns {webhook=enabled}:80", True),
+        ("never web <- ns {webhooks=enabled}", False),
+        ("never web <- ns {stage=test}", False),  # A claim covers namespaces to come.
+        ("never ns {stage=test} <- any", True),
+    ],
+)
+def test_labels_in_claims_that_no_namespace_has_are_found(claim: str, *, unmatched: bool) -> None:
+    name = "unmatched-namespace-selector"
+    header = "cluster" if "ns {stage=test} <-" in claim else "namespace shop"
+    intents = f"namespace shop\nweb <- x in ns ops:80\nweb -> none\n{header}\n{claim}\n"
+    assert found(name, intents=intents, beside=OPS) is unmatched
+    assert not found(name, intents=intents)
+
+
 AMBIENT = namespace("shop", "istio.io/dataplane-mode: ambient")
 MEMBER, OUTSIDER = (f"app: web, istio.io/dataplane-mode: {mode}" for mode in ("ambient", "none"))
 EVERY_15008 = rules("from", "{namespaceSelector: {}}", "{port: 15008}").replace(

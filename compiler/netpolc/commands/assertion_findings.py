@@ -10,7 +10,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.program.model import Assertion
 from netpolc.source import Span
 
-UNKNOWN_PODS = ("NP608", "NP613")
+UNKNOWN_PODS = ("NP608", "NP613", "NP648")
 """The rules of assertions about pods that nothing names, whose proof assures nobody."""
 
 _DECIDING = (*UNKNOWN_PODS, "NP503", "NP504", "NP502", "NP501")

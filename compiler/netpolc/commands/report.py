@@ -44,6 +44,7 @@ _VERDICTS = {
     "NP504": Verdict.CONTRADICTED,
     "NP608": Verdict.ABOUT_UNKNOWN_PODS,
     "NP613": Verdict.ABOUT_UNKNOWN_PODS,
+    "NP648": Verdict.ABOUT_UNKNOWN_PODS,
 }
 _FEW_NAMES = 5
 

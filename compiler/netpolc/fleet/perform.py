@@ -17,6 +17,7 @@ from netpolc.version import __version__
 _VERDICTS = {
     "NP608": Verdict.ABOUT_UNKNOWN_PODS,
     "NP613": Verdict.ABOUT_UNKNOWN_PODS,
+    "NP648": Verdict.ABOUT_UNKNOWN_PODS,
     "NP503": Verdict.VACUOUS,
     "NP504": Verdict.CONTRADICTED,
     "NP502": Verdict.UNDECIDED,
