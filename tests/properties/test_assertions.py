@@ -421,7 +421,9 @@ def test_the_facts_of_an_undecided_claim_settle_it(
     claimed = Claimed(program, known, frozenset())
     verdict = claimed.verdict
     hosts = {str(_workload(pod)) for pod in known if pod.host_network}
-    without = claimed.decided(claimed.resolved, [pod for pod in known if not pod.host_network])
+    # Their ports keep their numbers, which decide about named ports too.
+    ordinary = [replace(pod, host_network=False) for pod in known]
+    without = claimed.decided(claimed.resolved, ordinary)
     if verdict.status is without.status is Status.UNKNOWN:
         assert set(without.unknowns) <= set(verdict.unknowns)
     elif verdict.status is not without.status:
@@ -435,7 +437,7 @@ def test_the_facts_of_an_undecided_claim_settle_it(
                 replace(
                     claimed.resolved, addresses=replace(claimed.resolved.addresses, blocks=scope)
                 ),
-                (),
+                ordinary,
             )
             for scope in BlockScope
         ]
