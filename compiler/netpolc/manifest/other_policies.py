@@ -7,7 +7,7 @@ either, because what one permits or denies may be the opposite of every answer.
 import re
 from typing import Literal
 
-from netpolc.yaml.nodes import Node, string_at
+from netpolc.yaml.nodes import Node, descendant, string_at
 
 _DECIDING = {
     "AuthorizationPolicy": ("security.istio.io", "policy.linkerd.io"),
@@ -71,10 +71,19 @@ def holds_policy(node: Node, depth: int = 0) -> Literal["creates", "has the text
         case dict() as members:
             group = string_at(node, "apiVersion").rpartition("/")[0]
             is_policy = string_at(node, "kind") == _KIND and group in {_GROUP, ""}
-            if is_policy and not _CONTENT.isdisjoint(members):
+            if (is_policy and not _CONTENT.isdisjoint(members)) or _is_policy_spec(node):
                 return "creates"
             inner = [entry.value for entry in members.values()]
         case list() as items:
             inner = items
     verbs = (holds_policy(child, depth + 1) for child in inner) if depth < _DEEPEST else ()
     return next((verb for verb in verbs if verb is not None), None)
+
+
+def _is_policy_spec(node: Node) -> bool:
+    """Whether a value has the fields of a policy's spec, as the tenants of some operators have it."""
+    selects = descendant(node, "podSelector")
+    lists = (descendant(node, name) for name in ("policyTypes", "ingress", "egress"))
+    return selects is not None and any(
+        value is not None and isinstance(value.data, list) for value in lists
+    )
