@@ -45,7 +45,7 @@ def nested(depth: int) -> dict[str, Any]:
         ("v1", "ConfigMap", {"data": {"np.json": json.dumps(POLICY)}}, "has the text of"),
         ("fleet.cattle.io/v1alpha1", "Bundle", {"spec": {"resources": [{"content": TEXT}]}}, "has the text of"),
         ("capsule.clastix.io/v1beta2", "Tenant", {"spec": {"networkPolicies": {"items": [SPEC]}}}, "creates"),
-        ("apiextensions.k8s.io/v1", "CustomResourceDefinition", {"spec": {"properties": dict.fromkeys(SPEC, {})}}, ""),
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition", {"spec": {"properties": {name: {} for name in SPEC}}}, ""),
         ("v1", "ConfigMap", {"data": {"a": TEXT.replace("NetworkPolicy", "Ingress")}}, ""),
         ("v1", "ConfigMap", {"data": {"a": "see kind: NetworkPolicy"}}, ""),
         (
