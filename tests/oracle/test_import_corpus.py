@@ -32,6 +32,7 @@ DESERVED = {
     "half-open-arrow",  # one end opens what the other keeps closed
     # Traps that the policies have already, found in intents as well.
     "block-without-exceptions",
+    "dns-forgotten",
     "dns-of-anyone",
     "dns-over-tcp-only",
     "dns-over-udp-only",
