@@ -40,6 +40,8 @@ TRAPS = (
     ("name", "advice"),
     [
         ("db.shop.svc", "write `db in ns shop`"),
+        ("db-0.db.shop.svc.example.org", "write `db in ns shop`"),
+        ("db-0.db.shop", "NetworkPolicy has no host names: write addresses"),
         ("example.com", "for a Service write `example in ns com`; for a host its addresses"),
         ("api.example.com", "NetworkPolicy has no host names: write addresses"),
         (

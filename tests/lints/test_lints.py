@@ -65,6 +65,7 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     (f"{CLOSED}service localhost = {{app=a}}\nlocalhost <- api\n", []),
     (f"{CLOSED}web <- world:80, all, everyone, anyone\n", ["everyday-word"] * 4),
     (f"{CLOSED}all <- web\nweb <- all\n", ["everyday-word"] * 2),
+    (f"{CLOSED}service Any = {{app=b}}\nweb <- Any\n", []),
     (f"{CLOSED}service all = {{app=b}}\nweb <- all\n", []),
     (f'{CLOSED}service "a.b" = {{app=a}}\n"a.b" <- ns x\n', []),
     # a default that an arrow to all pods leaves without effect

@@ -133,6 +133,8 @@ def test_fix(wrong: str, right: str) -> None:
         ("db <- any except api", "only an address block has exceptions", "`{app!=api}`"),
         ("db <- [a, b]:80", "a list of peers has no brackets", "the ports after each peer"),
         ("any <- api", "`any` is a reserved word", "`*` is every pod of the namespace"),
+        ("db <- internet in ns x", "`internet` has no namespace", "write `ns x`"),
+        ("db <- api, 2001:db8::/32 in ns x:80", "`2001:db8::/32` has no namespace", "write `ns x`"),
     ],
 )
 def test_what_cannot_be_mended_for_sure_has_no_fix(wrong: str, message: str, advice: str) -> None:

@@ -33,6 +33,7 @@ class _Meaning:
 
 _EVERYBODY = _Meaning(what="everybody", advice="write `any`")
 _NOBODY = _Meaning(what="nobody", advice="remove it: what no arrow permits is refused")
+_PUBLIC = _Meaning(what="public addresses", advice="write `internet`")
 _NODES = _Meaning(what="the nodes", advice="write the addresses of the nodes")
 _PROTOCOL = _Meaning(what="a protocol", advice="a protocol comes after a port, as in `api:53/udp`")
 _PORT = _Meaning(what="a port", advice="several ports of one peer go in brackets")
@@ -48,6 +49,14 @@ _MEANINGS: Mapping[str, _Meaning] = {
     **dict.fromkeys(("grpc", "h2", "h2c", "health", "healthz", "http", "http2", "https"), _PORT),
     **dict.fromkeys(("http-metrics", "https-metrics", "metrics", "ssh", "ssl", "tls"), _PORT),
 }
+_RESERVED: Mapping[str, _Meaning] = {
+    "any": _EVERYBODY,
+    "dns": _Meaning(what="the name service", advice="write `dns`"),
+    "internet": _PUBLIC,
+    "none": _NOBODY,
+}
+"""Words of the language, which are no such words in capitals."""
+
 _EVERY_NAMESPACE = frozenset({"all", "any", "every", "everywhere"})
 
 
@@ -61,11 +70,11 @@ def everyday_words(
         known: the names of all namespaces with a section or manifests.
         inventory: the known workloads.
     """
-    for name in sorted(_MEANINGS.keys() & namespace.services.keys()):
-        service = namespace.services[name]
-        if not _is_really_called(service, namespace, inventory):
+    for name, service in sorted(namespace.services.items()):
+        meaning = _meaning(name)
+        if meaning is not None and not _is_really_called(service, meaning, namespace, inventory):
             for origin in service.mentions:
-                yield from _service_words(namespace, service, origin)
+                yield from _service_words(namespace, service, meaning, origin)
     for arrow in namespace.arrows:
         for granted in arrow.grants:
             peer = granted.grant.peer
@@ -75,7 +84,15 @@ def everyday_words(
                     yield from _words_elsewhere(arrow.origin, granted.index)
 
 
-def _is_really_called(service: Service, namespace: Namespace, inventory: Inventory) -> bool:
+def _meaning(name: str) -> _Meaning | None:
+    """What people mean by a word, in capitals too."""
+    word = name.lower()
+    return _MEANINGS.get(word) or (_RESERVED.get(word) if word != name else None)
+
+
+def _is_really_called(
+    service: Service, meaning: _Meaning, namespace: Namespace, inventory: Inventory
+) -> bool:
     """Whether a service surely has the name: by its declaration, its pods, or arrows that are about it.
 
     Arrows about `all` or `deny` may be meant for all pods.
@@ -83,15 +100,14 @@ def _is_really_called(service: Service, namespace: Namespace, inventory: Invento
     if service.declared is not None or inventory.matching(namespace.name, service.pods):
         return True
     is_subject = any(arrow.origin.subject == service.name for arrow in namespace.arrows)
-    return is_subject and _MEANINGS[service.name] not in (_EVERYBODY, _NOBODY)
+    return is_subject and meaning not in (_EVERYBODY, _NOBODY)
 
 
-def _service_words(namespace: Namespace, service: Service, origin: Origin) -> Iterator[Diagnostic]:
+def _service_words(
+    namespace: Namespace, service: Service, meaning: _Meaning, origin: Origin
+) -> Iterator[Diagnostic]:
     """The places where a statement names a service of a namespace by an everyday word."""
-    meaning, label = (
-        _MEANINGS[service.name],
-        f"selects pods labelled {namespace.label}={service.name}",
-    )
+    label = f"selects pods labelled {namespace.label}={service.name}"
     connection = written_connection(origin)
     places = {} if connection is None else _places(connection, service.name, namespace.name)
     if connection is not None and meaning is _PORT:
@@ -131,6 +147,8 @@ def _instead(meaning: _Meaning, connection: Connection, index: int, end: PodPeer
         if end.namespaces is not None:
             return pod_peer_text(replace(end, pods=None))
         return "*" if index < 0 else "any"
+    if meaning is _PUBLIC and index >= 0 and end.namespaces is None:
+        return "internet"
     is_alone = index == 0 and len(connection.peers) == 1 and connection.peers[0].ports is None
     return "none" if meaning is _NOBODY and is_alone else ""
 
@@ -187,6 +205,6 @@ def _words_elsewhere(origin: Origin, index: int) -> Iterator[Diagnostic]:
             help=f"write `{instead}`",
             fixes=(Fix(span=place, replacement=instead),),
         )
-    elif isinstance(peer.pods, Name) and _MEANINGS.get(peer.pods.text) is _EVERYBODY:
+    elif isinstance(peer.pods, Name) and _meaning(peer.pods.text) is _EVERYBODY:
         instead, label = pod_peer_text(replace(peer, pods=None)), f"a service of namespace `{name}`"
         yield _finding(peer.pods.text, _EVERYBODY, place, label, instead)

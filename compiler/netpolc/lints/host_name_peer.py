@@ -16,8 +16,11 @@ from netpolc.program.model import Namespace
 HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WARNING)
 
 _LOCALHOST = "localhost"
-_SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(\.svc(?:\.cluster\.local)?)?"
-"""The DNS name of a Service in a cluster: `SERVICE.NAMESPACE`, with or without the domain."""
+_SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)"
+"""The short DNS name of a Service in a cluster: `SERVICE.NAMESPACE`."""
+
+_SERVICE_OF_CLUSTER = rf"(?:[a-z0-9-]+\.)?{_SERVICE}\.svc(?:\.[a-z0-9.-]+)?"
+"""The name with `svc` and the cluster's domain, or that of one pod of the Service."""
 
 _NUMBERS = r"[0-9.-]+"
 """A range of addresses, such as `10.0.0.1-10.0.0.9`, or a part of an address."""
@@ -56,13 +59,12 @@ def _advice(name: str) -> str:
         return "remove it: a pod can always reach itself"
     if re.fullmatch(_NUMBERS, name):
         return f"write {_blocks_of_range(name)}"
-    match = re.fullmatch(_SERVICE, name)
-    if match is None:
-        return "NetworkPolicy has no host names: write addresses, or `internet`"
-    service = f"`{match[1]} in ns {match[2]}`"
-    if match[3]:
-        return f"write {service}"
-    return f"for a Service write {service}; for a host its addresses, or `internet`"
+    if (match := re.fullmatch(_SERVICE_OF_CLUSTER, name)) is not None:
+        return f"write `{match[1]} in ns {match[2]}`"
+    if (match := re.fullmatch(_SERVICE, name)) is not None:
+        service = f"`{match[1]} in ns {match[2]}`"
+        return f"for a Service write {service}; for a host its addresses, or `internet`"
+    return "NetworkPolicy has no host names: write addresses, or `internet`"
 
 
 def _blocks_of_range(name: str) -> str:

@@ -97,6 +97,13 @@ PATTERNS = (
         fix="ns \\g<home>",
     ),
     ErrorPattern(
+        kind=rules.UNEXPECTED_TEXT,
+        pattern=rf"(?:<-|->|,)\s*(?P<what>internet|dns|none|{_BLOCK})\s+(?P<at>in\s+ns\s+(?P<home>{_TEST}))",
+        message="`\\g<what>` has no namespace",
+        label="only pods are in a namespace",
+        help="remove it, or for every pod of the namespace write `ns \\g<home>`",
+    ),
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=rf"{_TEST}\s+(?P<at>from)\s+(?=ns\s)",
         message="the namespace of a peer is written `in ns NAME`",
