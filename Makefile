@@ -74,7 +74,9 @@ test-web: .venv/.ready-dev build/web/.ready playground
 
 # Takes hours; FUZZ=100 takes a tenth.
 FUZZ ?= 1000
-FUZZED := tests/fuzz tests/ide tests/properties tests/analysis tests/flowlogs tests/lsp/test_edits.py
+FUZZED := tests/fuzz tests/ide tests/properties tests/analysis tests/flowlogs tests/lsp/test_edits.py \
+    tests/changes tests/commands tests/diagnostics tests/ir tests/kube tests/manifest tests/passes tests/reference \
+    tests/sets tests/syntax tests/yaml
 
 fuzz: .venv/.ready-dev
 	NETPOLC_FUZZ=$(FUZZ) HYPOTHESIS_PROFILE=thorough $(RUN) pytest --numprocesses auto $(FUZZED) $(PYTEST)

@@ -21,6 +21,7 @@ from netpolc.source import SourceFile
 from tests.cli.conftest import Files, Put, files, put  # noqa: F401 - fixtures
 from tests.properties.test_tiers import PLACES, pairs, verdicts
 from tests.reference import tier_strategies as small
+from tests.tries import tries
 
 NAMED = "{namespaces: {matchLabels: {kubernetes.io/metadata.name: NAME}}}"
 OPTIONS = Options(today=date(2026, 1, 1), tiers="v1alpha2")
@@ -85,7 +86,7 @@ def test_what_cannot_be_said_exactly_is_refused_and_kept(
     assert "kept/_cluster/a.yaml" in files()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(small.cluster_policies(), st.integers(0, 1 << 30))
 def test_what_is_written_and_what_is_kept_mean_the_same_together(
     cluster: list[dict[str, Any]], seed: int

@@ -31,6 +31,13 @@ OTHERWISE = """
 0X1f 0B1 0O17 1e_3 0_x1f 0_b1 1_e3 0x_1 +0X1 -0b_1 2001-1-2 9999-9-9
 [a] {a} "a" 'a' &a *a !a |a >a %a @a `a` #a a: a:\tb -\ta
 """.split(" ")
+# What a reader of either version may take for the end of a line, an indicator or no text at all.
+ODD_CHARACTERS = [
+    *("\x85", "\u2028", "\u2029", "\ufeff", "\u00a0", "\x00", "\x01", "\x1b", "\x7f", "\t", "\r", "\n", "\u202e"),
+    *("\ud7ff", "\ue000", "\ufffd", "\ufffe", "\uffff", "\U00010000", "\U0010ffff", "\u00e9", "\u0061\u0301", "\u200d"),
+    *('"', "'", "\\", "\\u2028", "\\x85", "<<", "=", "~", "!", "&a", "*a", "%", "@", "|", ">", "- ", "? ", ": "),
+    *(" #", "#", "---", "...", "{", "}", "[", "]", ",", "a", " ", "0o7", "1_000", "12:30:45", "0x1f", "null"),
+]  # fmt: skip
 PLAIN = """
 db api-v2 kube-system app.kubernetes.io/name kubernetes.io/metadata.name TCP metrics
 10.0.0.0/8 192.168.1.0/24 2001:db8::/32 ::/0 1.2.3 1e 0x 08-x 1a -a a-b a:b a#b <- é db_1 a.b yess
@@ -94,15 +101,24 @@ def test_what_is_written_is_what_kubectl_reads(tmp_path: Path) -> None:
         texts.add("".join(drawn.choices("0123456789eExXoObB_.-aAfFyYnN", k=drawn.randint(1, 8))))
     labels = {text: text for text in texts if text[0].isalnum() and text[-1].isalnum()}
     lines = "".join(f"    {scalar(text)}: {scalar(text)}\n" for text in labels)
+    odd = ["".join(drawn.choices(ODD_CHARACTERS, k=drawn.randint(1, 6))) for _ in range(200)]
+    notes = {f"n{number}": text for number, text in enumerate((*odd, *ODD_CHARACTERS))}
+    lines += "  annotations:\n"
+    for key, text in notes.items():
+        lines += f"    {key}: {(literal(text, '      ') if key[-1] in '12345' else None) or scalar(text)}\n"
     file = tmp_path / "labels.yaml"
-    file.write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n{lines}")
+    file.write_text(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n{lines}", "utf-8"
+    )
     done = subprocess.run(
         ["kubectl", "label", "--local", "-f", str(file), "zzz=1", "-o", "json"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout)["metadata"]["labels"] == labels | {"zzz": "1"}
+    metadata = json.loads(done.stdout)["metadata"]
+    assert metadata["labels"] == labels | {"zzz": "1"}
+    assert metadata["annotations"] == notes
 
 
 @given(_LABELS, st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
