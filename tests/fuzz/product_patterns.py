@@ -1,8 +1,7 @@
 """Every regular expression of the product, found where it is held and where it is used.
 
 A pattern is in a module, in a tuple or a dataclass of a module, an argument in a function, or in a file
-for editors, JSON Schema or a browser. A call whose pattern depends on an unknown variable raises NameError: give
-`_VARIABLES` an example.
+for editors, JSON Schema or a browser.
 """
 
 import ast
@@ -22,6 +21,7 @@ import yaml
 
 import netpolc
 from netpolc.kube.label_conventions import controller_labels
+from netpolc.source import SourceFile
 from netpolc.syntax.error_patterns import PATTERNS
 from netpolc.syntax.tokens import _BEGINNINGS
 
@@ -30,6 +30,7 @@ _CALLS = {*_SEARCHING, "match", "fullmatch", "compile"}
 _ROOT = Path(__file__).parents[2]
 _VARIABLES: dict[str, tuple[Any, ...]] = {
     "asked": ("NP604",),
+    "head": (SourceFile("netpolc.toml", "prod").whole(),),
     "beginning": _BEGINNINGS,
     "error_pattern": PATTERNS,
     "key": ("labels",),
@@ -58,10 +59,13 @@ _KEYS = {"match", "begin", "end", "regexp", "pattern", "wordPattern"}
 
 
 class UsedPattern(NamedTuple):
-    """A pattern, where it is from, and whether texts are searched with it at each of their places."""
+    """A pattern, where it is from, and whether texts are searched with it at each of their places.
+
+    The pattern is None where it depends on a variable without an example.
+    """
 
     name: str
-    pattern: re.Pattern[Any]
+    pattern: re.Pattern[Any] | None
     is_searched: bool
 
 
@@ -131,16 +135,22 @@ def _passed(module: ModuleType, tree: ast.AST) -> Iterator[UsedPattern]:
             free = sorted(name for name in names & _VARIABLES.keys() if name not in vars(module))
             for values in product(*(_VARIABLES[name] for name in free)):
                 known = {**vars(module), **dict(zip(free, values, strict=True))}
-                flags = [word.value for word in node.keywords if word.arg == "flags"]
-                if node.func.attr == "compile":
-                    flags += node.args[1:2]
-                pattern = re.compile(*(_evaluated(part, known) for part in (node.args[0], *flags)))
                 is_searched = node.func.attr in _SEARCHING
+                pattern = _pattern_of(node, known, is_compiled=node.func.attr == "compile")
                 yield UsedPattern(f"{module.__name__}:{node.lineno}", pattern, is_searched)
 
 
-def _evaluated(expression: ast.expr, known: dict[str, Any]) -> Any:
-    return eval(compile(ast.Expression(expression), "<pattern>", "eval"), known)  # noqa: S307 - our own code
+def _pattern_of(
+    call: ast.Call, known: dict[str, Any], *, is_compiled: bool
+) -> re.Pattern[Any] | None:
+    flags = [word.value for word in call.keywords if word.arg == "flags"]
+    parts = [call.args[0], *flags, *(call.args[1:2] if is_compiled else ())]
+    try:
+        return re.compile(
+            *(eval(compile(ast.Expression(part), "", "eval"), known) for part in parts)  # noqa: S307 - our own code
+        )
+    except NameError:
+        return None
 
 
 def _of_files() -> Iterator[UsedPattern]:

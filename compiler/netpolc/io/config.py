@@ -345,7 +345,7 @@ def not_toml(file: SourceFile, problem: str) -> Diagnostic:
 
 def _heads(file: SourceFile, key: str, after: int = 0, until: int | None = None) -> Iterator[Span]:
     """Return the places of a key, given as a pattern, at the beginnings of lines."""
-    form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
+    form = re.compile(rf"""^[ \t]*+(?:\[++[ \t]*+)?["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
     for matched in form.finditer(file.text, after, len(file.text) if until is None else until):
         yield file.span(*matched.span(1))
 
