@@ -3,23 +3,49 @@
 Each of N clusters has the same intents of M services and a file of its own, so no two are equal; a
 share of them can be made equal to see that these are done once. Whole processes are timed in
 turn (wall clock, because the question is what a second core brings), and the answers compared.
-Prints a Markdown table.
+Prints a Markdown table, with the processor seconds of the client with its processes, the scheduler and its
+workers. These also tell on a busy machine what is spent beside the tasks.
 
-    python benchmarks/fleet.py --clusters 200 --services 500 --rounds 3
-    python benchmarks/fleet.py --scheduler tcp://127.0.0.1:8786    # a running one, with its workers
+    python benchmarks/fleet.py --clusters 200 --services 500 --rounds 3 --workers 2
 """
 
 import argparse
+import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 OWN = "namespace monitoring\nprobe-{number} <- ns *:{port}\n"
+SETTINGS = Path(__file__).parents[1] / "integrations/dask/distributed.yaml"
+"""The settings of Dask that docs/fleet.md recommends."""
+_PATIENCE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Dask:
+    """A scheduler, and the process ids of it and of its workers."""
+
+    address: str
+    scheduler: int
+    workers: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """The wall-clock seconds of a run, and the processor seconds of each part."""
+
+    wall: float
+    client: float
+    scheduler: float = 0.0
+    workers: float = 0.0
 
 
 def make_fleet(folder: Path, clusters: int, services: int, equal: int) -> None:
@@ -42,12 +68,65 @@ def make_fleet(folder: Path, clusters: int, services: int, equal: int) -> None:
     (folder / "fleet.toml").write_text("\n".join(tables))
 
 
-def seconds(folder: Path, *arguments: str) -> tuple[float, str]:
+@contextmanager
+def running_dask(folder: Path, workers: int) -> Iterator[Dask]:
+    """Run a scheduler with workers on this machine, as docs/fleet.md recommends."""
+    about = folder / "scheduler.json"
+    log = (folder / "dask.log").open("ab")
+    environment = {**os.environ, "DASK_CONFIG": str(SETTINGS)}
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(kind: str, *arguments: str) -> int:
+        common = ("--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(about))
+        command = (sys.executable, "-m", f"distributed.cli.dask_{kind}", *common, *arguments)
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
+        processes.append(process)
+        return process.pid
+
+    try:
+        scheduler = start("scheduler", "--port", "0")
+        _wait_for(about, "address", 1)
+        pids = [start("worker", "--no-nanny", "--nthreads", "1") for _ in range(workers)]
+        _wait_for(folder / "dask.log", "Registered to", workers)
+        yield Dask(json.loads(about.read_text())["address"], scheduler, pids)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _wait_for(file: Path, text: str, times: int) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not file.exists() or file.read_text().count(text) < times:
+        if time.monotonic() > end:
+            sys.exit(f"Dask did not start: see {file}")
+        time.sleep(0.1)
+
+
+def took(folder: Path, arguments: Sequence[str], dask: Dask | None) -> tuple[Took, str]:
     """How long a check of the fleet takes, and what it printed."""
     command = (sys.executable, "-m", "netpolc", "fleet", "check", "--format", "json", *arguments)
-    start = time.perf_counter()
+    before, start = _processor_seconds(dask), time.perf_counter()
     done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
-    return time.perf_counter() - start, done.stdout
+    wall, after = time.perf_counter() - start, _processor_seconds(dask)
+    parts = (end - begin for begin, end in zip(before, after, strict=True))
+    return Took(wall, *parts), done.stdout
+
+
+def _processor_seconds(dask: Dask | None) -> tuple[float, float, float]:
+    """Return the processor seconds so far of ended clients, the scheduler and the workers."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    client = ended.ru_utime + ended.ru_stime
+    if dask is None:
+        return client, 0.0, 0.0
+    return client, _of_process(dask.scheduler), sum(map(_of_process, dask.workers))
+
+
+def _of_process(pid: int) -> float:
+    """Return the processor seconds of a process that runs, from Linux' `/proc`."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -56,29 +135,46 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--services", type=int, default=500)
     parser.add_argument("--equal", type=int, default=0, help="clusters equal to the first")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="measure its workers too")
+    parser.add_argument("--workers", type=int, default=0, help="those of a Dask scheduler, too")
     wanted = parser.parse_args(arguments)
-    ways = {"one process": ("--jobs", "1"), "two processes": ("--jobs", "2")}
-    if wanted.scheduler:
-        ways["the workers of a scheduler"] = ("--scheduler", wanted.scheduler)
+    ways: dict[str, tuple[str, ...]] = {
+        "one process": ("--jobs", "1"),
+        "two processes": ("--jobs", "2"),
+    }
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         make_fleet(folder, wanted.clusters, wanted.services, wanted.equal)
-        times: dict[str, list[float]] = {way: [] for way in ways}
-        answers = set()
-        for _ in range(wanted.rounds):
-            for way, how in ways.items():
-                took, answer = seconds(folder, *how)
-                times[way].append(took)
-                answers.add(answer)
-        if len(answers) != 1:
-            sys.exit("the answers differ")
-        base = statistics.median(times["one process"])
-        print(f"{wanted.clusters} clusters of {wanted.services} services, {os.cpu_count()} cores\n")
-        print("| | seconds | speed-up |\n|--|--|--|")
-        for way, some in times.items():
-            median = statistics.median(some)
-            print(f"| {way} | {median:.1f} | {base / median:.2f} |")
+        with running_dask(folder, wanted.workers) if wanted.workers else nullcontext() as dask:
+            if dask:
+                ways[f"{wanted.workers} workers of a Dask scheduler"] = (
+                    "--scheduler",
+                    dask.address,
+                )
+                took(folder, ("--scheduler", dask.address), dask)  # The workers load netpolc.
+            runs = {way: list[Took]() for way in ways}
+            answers = set()
+            for _ in range(wanted.rounds):
+                for way, how in ways.items():
+                    run, answer = took(folder, how, dask)
+                    runs[way].append(run)
+                    answers.add(answer)
+    if len(answers) != 1:
+        sys.exit("the answers differ")
+    _print_table(f"{wanted.clusters} clusters of {wanted.services} services", runs)
+
+
+def _print_table(title: str, runs: dict[str, list[Took]]) -> None:
+    base = statistics.median(run.wall for run in runs["one process"])
+    print(f"{title}, {os.cpu_count()} cores\n")
+    print("| | seconds | speed-up | client: processor s | scheduler | workers |")
+    print("|--|--|--|--|--|--|")
+    for way, some in runs.items():
+        middle = sorted(some, key=lambda run: run.wall)[len(some) // 2]
+        parts = " | ".join(
+            f"{part:.1f}" if part else ""
+            for part in (middle.client, middle.scheduler, middle.workers)
+        )
+        print(f"| {way} | {middle.wall:.1f} | {base / middle.wall:.2f} | {parts} |")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+import yaml
 
 from netpolc.fleet.task import Answer, Failure, Result
 from tests.fleet.scratch_fleet import write_fleet
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 _PATIENCE = 60
+_SETTINGS = Path(__file__).parents[2] / "integrations/dask/distributed.yaml"
 _RUN = """\
 import os, pickle, sys
 from dataclasses import replace
@@ -61,7 +63,11 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, l
 def _process(folder: Path, kind: str, *arguments: str) -> Iterator[int]:
     command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments]
     log = (folder / f"{kind}.log").open("ab")
-    with log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as process:
+    environment = {**os.environ, "DASK_CONFIG": str(_SETTINGS)}
+    with (
+        log,
+        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment) as process,
+    ):
         try:
             yield process.pid
         finally:
@@ -126,3 +132,23 @@ def test_a_scheduler_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "there is no scheduler at tcp://127.0.0.1:9" in done.stderr
+
+
+def test_the_recommended_settings_are_settings_of_dask() -> None:
+    """Dask ignores a setting that it does not know."""
+    package = find_spec("distributed")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    known = Path(package.submodule_search_locations[0], "distributed.yaml").read_text()
+    names = dict(_settings(yaml.safe_load(known)))
+    for name, value in _settings(yaml.safe_load(_SETTINGS.read_text())):
+        assert name in names
+        assert value != names[name], "it is so anyway"
+
+
+def _settings(table: object, *above: str) -> Iterator[tuple[tuple[str, ...], object]]:
+    if isinstance(table, dict):
+        for key, value in table.items():
+            yield from _settings(value, *above, key)
+    else:
+        yield above, table
