@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from netpolc.flowlogs import permitted
 from netpolc.flowlogs.classify import FlowClass
 from netpolc.flowlogs.flows import AddressParty, Entity, Flow, Party, PodParty, ServiceParty
 from netpolc.kube.peers import Direction
@@ -40,6 +41,15 @@ SHOP = "namespace shop\ndefault: deny\n"
 def test_a_receiver_that_is_closed_needs_an_arrow() -> None:
     result = learn_from([to_db(pods("api"))], SHOP)
     assert [one.text for one in result.proposals] == ["db <- api:5432"]
+
+
+def test_flows_that_known_labels_decide_are_not_made_questions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(permitted, "Question")
+    ends: list[Party] = [pods("api"), pods("web"), AddressParty(ip_address("203.0.113.7"))]
+    result = learn_from([to_db(end) for end in ends], f"{SHOP}db <- web:5432\n")
+    assert len(result.proposals) == 2
 
 
 def test_a_sender_that_is_closed_needs_one_in_its_own_namespace() -> None:

@@ -220,12 +220,11 @@ class _Classifier:
 
     def classify(self, kind: FlowKind, seen: Seen) -> ClassifiedFlow:
         """The class of a kind of flow."""
-        ends = (kind.sender, kind.receiver)
-        if any(isinstance(end, Entity) for end in ends):
+        if isinstance(kind.sender, Entity) or isinstance(kind.receiver, Entity):
             return ClassifiedFlow(
                 kind=kind, seen=seen, flow_class=_or_dropped(seen, FlowClass.ENTITY)
             )
-        if self._nodes.among(kind):
+        if self._nodes.are_among(kind):
             return self._with_node(kind, seen)
         answers = {d: self._comparison.end_permits(kind, d) for d in Direction}
         permitted = all(answer is Permitted.YES for answer in answers.values())
@@ -308,9 +307,9 @@ class _Classifier:
     def _of(self, kind: FlowKind, opened: tuple[Direction, ...], *, permitted: bool) -> FlowClass:
         if permitted:
             return FlowClass.PERMITTED
-        if any(self._is_inside(end) for end in (kind.sender, kind.receiver)):
+        if self._is_inside(kind.sender) or self._is_inside(kind.receiver):
             return FlowClass.ENTITY
-        if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
+        if self._is_nameless(kind.sender) or self._is_nameless(kind.receiver):
             return FlowClass.NAMELESS
         if is_special(kind):
             return FlowClass.SPECIAL

@@ -63,10 +63,9 @@ class NodeEnds:
         """Whether the address of any node is known."""
         return bool(self._addresses)
 
-    def among(self, kind: FlowKind) -> tuple[NodeEnd, ...]:
-        """Those ends of a kind of flow."""
-        ends = (self.of(party) for party in (kind.sender, kind.receiver))
-        return tuple(end for end in ends if end is not None)
+    def are_among(self, kind: FlowKind) -> bool:
+        """Whether an end of a kind of flow has a node's address."""
+        return self.of(kind.sender) is not None or self.of(kind.receiver) is not None
 
     def _of_pods(self, party: PodParty | ServiceParty) -> NodeEnd | None:
         if self._names.called(party) is None:

@@ -140,15 +140,16 @@ class Comparison:
         if self.is_new(own.namespace):
             closed = self._egress or direction is Direction.INGRESS
             return Permitted.NO if closed else Permitted.YES
-        asked = self._question(kind)
-        if asked is None:
+        other = kind.sender if direction is Direction.INGRESS else kind.receiver
+        end = end_of(other, self._names)
+        if end is None:
             return Permitted.UNSURE
-        other = asked.sender if direction is Direction.INGRESS else asked.receiver
-        looked_up = self._names.end(own), other, kind.protocol, kind.port
+        looked_up = self._names.end(own), end, kind.protocol, kind.port
         permits = self._known[direction].permits(*looked_up)
         if permits is not None:
             return Permitted.YES if permits else Permitted.NO
-        if self._differing[direction].exist(*looked_up):
+        asked = self._question(kind)
+        if asked is not None and self._differing[direction].exist(*looked_up):
             return self._of_workloads(self._cluster(direction), asked)
         return self.searched(kind, direction)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 
-from netpolc.flowlogs.aggregate import Seen
+from netpolc.flowlogs.aggregate import FlowKind, Seen
 from netpolc.flowlogs.classify import (
     ClassifiedFlow,
     ClassifiedLog,
@@ -23,9 +23,10 @@ from netpolc.flowlogs.permitted import block_of, traffic_of
 from netpolc.flowlogs.vocabulary import Called, Intents, Names
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Direction
-from netpolc.kube.ports import Traffic
+from netpolc.kube.ports import Protocol, Traffic
 from netpolc.kube.public_addresses import private
 from netpolc.passes.decompile.build_nodes import braces, ports_of, word
+from netpolc.remembered import ByIdentity
 from netpolc.source import NOWHERE
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text, pod_peer_text, statement_text
@@ -80,7 +81,7 @@ def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
     first = openings[0]
     subject, _ = words.subject(first.subject)
     peer, _ = words.peer(first)
-    traffic = reduce(or_, (traffic_of(opening.flow.kind) for opening in openings))
+    traffic = reduce(or_, {words.traffic(opening.flow.kind) for opening in openings})
     ports = tree.PeerPorts(peer=peer, ports=ports_of(traffic))
     return Proposal(
         namespace=first.namespace,
@@ -112,8 +113,10 @@ def assumption(proposed: Iterable[Proposal], nodes: NodeEnds) -> str:
 
 def guesses(classified: ClassifiedFlow, log: ClassifiedLog) -> Iterator[tuple[str, str]]:
     """Arrows that permit a kind of flow of a node where blocks match nodes, each with its namespace."""
+    if classified.flow_class is not FlowClass.NODE:
+        return
     kind, words = classified.kind, _Words(log.names, set())
-    for direction in classified.opened if classified.flow_class is FlowClass.NODE else ():
+    for direction in classified.opened:
         own, peer = kind.receiver, kind.sender
         if direction is Direction.EGRESS:
             own, peer = peer, own
@@ -159,19 +162,24 @@ def _statement(
 class _Words:
     """Subjects and peers of proposals, as nodes and as text; `speaking` namespaces say something."""
 
-    __slots__ = ("_names", "_peers", "_speaking", "_subjects")
+    __slots__ = ("_names", "_peers", "_speaking", "_subjects", "_traffic")
 
     def __init__(self, names: Names, speaking: set[str]) -> None:
         self._names, self._speaking = names, speaking
-        self._subjects: dict[Called, tuple[tree.PodPeer, str]] = {}
+        self._subjects = ByIdentity(_subject)
         self._peers: dict[tuple[Party, str], tuple[tree.Peer, str]] = {}
+        self._traffic: dict[tuple[Protocol, int], Traffic] = {}
 
     def subject(self, called: Called) -> tuple[tree.PodPeer, str]:
         """The subject of arrows about some pods."""
-        if called not in self._subjects:
-            subject = tree.PodPeer(pods=called.test, namespaces=None)
-            self._subjects[called] = subject, pod_peer_text(subject)
-        return self._subjects[called]
+        return self._subjects.of(called)
+
+    def traffic(self, kind: FlowKind) -> Traffic:
+        """The one port of a kind of flow."""
+        port = kind.protocol, kind.port
+        if port not in self._traffic:
+            self._traffic[port] = traffic_of(kind)
+        return self._traffic[port]
 
     def peer(self, opening: Opening) -> tuple[tree.Peer, str]:
         """The peer at the other end of an opening."""
@@ -194,6 +202,11 @@ class _Words:
             pods=called.test if known else braces(called.pods),
             namespaces=None if own else word(party.namespace),
         )
+
+
+def _subject(called: Called) -> tuple[tree.PodPeer, str]:
+    subject = tree.PodPeer(pods=called.test, namespaces=None)
+    return subject, pod_peer_text(subject)
 
 
 def _with_text(peer: tree.Peer) -> tuple[tree.Peer, str]:
