@@ -17,6 +17,7 @@ from netpolc.values import Keyed, frozen
 
 FIXED = {
     "netpolc.graph.page.package_text",  # by the files of this package
+    "netpolc.values._field_names",  # by classes
     "netpolc.values._filling",  # by the forms of classes
     "netpolc.values._making",
 }
