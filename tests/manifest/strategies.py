@@ -189,11 +189,24 @@ def texts(policies: Sequence[Manifest]) -> st.SearchStrategy[str]:
         lambda: yaml.safe_dump_all(policies, default_style='"').replace("\n", "\r\n"),
         lambda: yaml.safe_dump(listed),
         lambda: yaml.safe_dump(typed, sort_keys=False),
+        lambda: yaml.safe_dump(_shared(listed, {})),
+        lambda: yaml.safe_dump_all([_shared(policy, {}) for policy in policies], sort_keys=False),
         lambda: json.dumps(listed),
         lambda: json.dumps(typed, indent="\t"),
         lambda: "\n".join(json.dumps(policy, indent=2) for policy in policies),
     ]
     return st.sampled_from(forms).map(lambda form: form())
+
+
+def _shared(value: Any, known: dict[str, Any]) -> Any:
+    """The value with one object for equal lists and mappings, so that YAML has anchors and aliases."""
+    if isinstance(value, dict):
+        value = {key: _shared(member, known) for key, member in value.items()}
+    elif isinstance(value, list):
+        value = [_shared(element, known) for element in value]
+    else:
+        return value
+    return known.setdefault(json.dumps(value), value)
 
 
 def _object(

@@ -238,17 +238,17 @@ def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * 10) + "]\n" for i in range(1, 30)
     )
-    began = time.perf_counter()
+    began = time.process_time()
     assert refusal(bomb).rule.name == "manifest-too-large"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_bomb_of_merges_is_refused_at_once() -> None:
     wide = "a: &a {" + ", ".join(f"k{i}: 1" for i in range(1000)) + "}\n"
     bomb = wide + "b:\n" + "- {<<: [" + ", ".join(["*a"] * 10_000) + "]}\n"
-    began = time.perf_counter()
+    began = time.process_time()
     assert refusal(bomb).rule.name == "manifest-too-large"
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_aliases_shared_by_many_rules_are_read() -> None:
@@ -279,10 +279,10 @@ def test_absurd_files_are_refused_unread() -> None:
 
 
 def test_many_separators_and_json_texts_take_linear_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert not read(SourceFile("a", "%A\n" + "# c\n---\n" * 20_000)).value.policies
     assert read(SourceFile("a", '{"kind": "A"}' * 5_000)).value.others == {"A": 5_000}
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 PIECES = (

@@ -17,6 +17,7 @@ from functools import partial
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.commands.import_proof import different_namespaces, united, with_stated_facts
 from netpolc.commands.import_tiers import FILE, import_tiers
+from netpolc.commands.own_text import own_text
 from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
@@ -193,8 +194,8 @@ class _Import:
         return Imported(
             files={} if has_errors(findings) else texts,
             kept={
-                **{self._kept_path(policy): _verbatim(policy) for policy in kept},
-                **{cluster_file(policy.name): _verbatim(policy) for policy in refused},
+                **{self._kept_path(policy): own_text(policy) for policy in kept},
+                **{cluster_file(policy.name): own_text(policy) for policy in refused},
             },
             policies=len(policies) + len(cluster),
             classes=sum(
@@ -324,15 +325,6 @@ def _unsaid_tier(policy: TierPolicy, reason: str) -> Diagnostic:
         label=Label(policy.span or SourceFile("", "").whole(), reason),
         help="keep it beside the intents with `--keep-unliftable DIR`",
     )
-
-
-def _verbatim(policy: NetworkPolicy | TierPolicy) -> str:
-    """A policy's own text, at the margin; a list's members are deeper in their file."""
-    if policy.span is None:
-        return ""
-    indent = " " * (policy.span.column - 1)
-    lines = policy.span.text.rstrip().split("\n")
-    return "\n".join([lines[0], *(line.removeprefix(indent) for line in lines[1:])]) + "\n"
 
 
 def _lines_of(policy: NetworkPolicy | TierPolicy) -> int:

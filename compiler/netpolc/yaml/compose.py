@@ -87,7 +87,10 @@ def compose(
 
 @dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not been seen."""
+    """A list or mapping whose end has not been seen.
+
+    `last` is the end of the last alias, or of the last value that was merged: their values are elsewhere, or not members.
+    """
 
     start: int
     items: list[Node] | None
@@ -97,6 +100,7 @@ class _Open:
     count: int
     key: tuple[str, int, int] | None = None
     joined: bool = False
+    last: int = 0
     merged: list[Node] = field(default_factory=list)
 
 
@@ -158,6 +162,8 @@ class _Builder:
                 continue
             elif kind is AliasEvent:
                 node = self._alias(event)
+                if stack:
+                    stack[-1].last = base + event.end_mark.index
             else:
                 node = self._closed(stack.pop(), base + event.end_mark.index)
             if not stack:
@@ -236,7 +242,8 @@ class _Builder:
                 last = max(entry.value.end, entry.end)
             for merged in opened.merged:
                 self._merge(opened.entries, merged)
-        node = Node(data, opened.start, end if opened.flow else max(last, opened.start))
+        last = max(last, opened.last, opened.start)
+        node = Node(data, opened.start, end if opened.flow else last)
         if opened.anchor is not None:
             self._anchors[opened.anchor] = (node, self._count - opened.count)
         return node
@@ -271,6 +278,7 @@ class _Builder:
         name, start, end = top.key
         if top.key is _MERGE:
             top.merged += node.data if isinstance(node.data, list) else [node]
+            top.last = max(top.last, node.end)
         elif not (outermost and top.joined):
             top.joined = outermost and name == next(iter(top.entries))
             first = top.entries[name]
