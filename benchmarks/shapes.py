@@ -129,6 +129,13 @@ def negated_labels(n: int) -> Files:
 
 
 @shape("check intents", 4_000)
+def subjects_without_two_values(n: int) -> Files:
+    """Subjects that all overlap, beside arrows that they make redundant."""
+    lines = (f"{{app notin (a{k}, b{k})}} <- api:{k + 1}\ns{k} <- api:{k + 1}" for k in range(n))
+    return intents(lines)
+
+
+@shape("check intents", 4_000)
 def same_label_twice(n: int) -> Files:
     """Subjects that differ in a second label."""
     return intents(f"{{tier=backend, app=s{k}}} <- {{tier=web, app=c{k}}}:80" for k in range(n))

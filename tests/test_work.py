@@ -434,6 +434,22 @@ def test_subjects_that_all_meet_each_other_share_what_is_near_them(count: Count)
     assert 0 < found[1] == found[0]
 
 
+@pytest.mark.parametrize("peer", ["api:{n}", "s{n}:80"])
+def test_subjects_that_all_meet_each_other_are_not_compared_in_pairs(
+    peer: str, count: Count
+) -> None:
+    """Their allows are found by peer and port."""
+    calls = count(Selector, "isdisjoint")
+    found = []
+    for subjects in (40, 80):
+        calls.clear()
+        arrow = f"{{{{app notin (a{{n}}, b{{n}})}}}} <- {peer}\n"
+        lines = "".join(arrow.format(n=n + 1) for n in range(subjects))
+        run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
+        found.append(calls["isdisjoint"])
+    assert 0 < found[1] <= 2.1 * found[0]
+
+
 def test_pods_that_a_few_statements_close_are_not_held_against_all(count: Count) -> None:
     calls = count(namespace_redundancy, "_labels")
     found = []
@@ -603,10 +619,12 @@ def test_distinct_subjects_are_in_canonical_form(program: Program) -> None:
     assert normalise(policies) == normalise(_looked_at_anew(policies))
 
 
-@given(strategies.programs())
-def test_neighbours_hide_no_redundancy(program: Program) -> None:
+@given(strategies.programs(), st.sampled_from((0, 1, 16)))
+def test_neighbours_hide_no_redundancy(program: Program, few: int) -> None:
     policies = policies_of(program)
-    quick = list(redundant_statements.redundant_statements(Cluster(policies)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(possibly_redundant, "_FEW", few)
+        quick = list(redundant_statements.redundant_statements(Cluster(policies)))
     cluster = Cluster(_looked_at_anew(policies))
     with pytest.MonkeyPatch.context() as patch:
         for module in (namespace_redundancy, possibly_redundant):

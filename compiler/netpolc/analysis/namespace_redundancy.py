@@ -65,8 +65,9 @@ class _Side:
 
     @cached_property
     def closed(self) -> SelectorIndex[Subject]:
-        """What is closed, by its pods."""
-        return SelectorIndex((subject.selector, subject) for subject in self._closings)
+        """What is closed, by its pods; the last written first, because statements go from the first on."""
+        order = sorted(self._closings, key=_last_place, reverse=True)
+        return SelectorIndex((subject.selector, subject) for subject in order)
 
     @cached_property
     def closed_by(self) -> Mapping[Statement, list[Subject]]:
@@ -239,6 +240,11 @@ def _origin(statement: Statement, allows: list[Allow]) -> Origin:
 
 def _labels(subject: Subject) -> Box:
     return dict(subject.selector.requirements)
+
+
+def _last_place(subject: Subject) -> tuple[Statement, ...]:
+    """The last statement that closes a subject, if statements do."""
+    return tuple(sorted({origin.place for origin in subject.origins})[-1:])
 
 
 def _leaves(subject: Subject, others: list[Box]) -> bool:

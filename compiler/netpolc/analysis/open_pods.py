@@ -30,7 +30,7 @@ def open_pods(
     closed: SelectorIndex[Selector], among: Selector = EVERYTHING
 ) -> tuple[Selector, ...]:
     """The pods, among some, that nothing closes, as selectors that exclude each other."""
-    if among.impossible:
+    if among.impossible or closed.covers(among):
         return ()
     avoided: list[Box] = [dict(subject.requirements) for subject in closed.overlapping(among)]
     return tuple(selectors_of(outside(dict(among.requirements), avoided)))

@@ -6,7 +6,8 @@ large program have one, so they are not redundant. Whether the few others are is
 """
 
 from collections.abc import Container, Iterable, Iterator
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -21,8 +22,8 @@ from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.provenance import Origin
 from netpolc.remembered import ByIdentity
 
-_FEW = 4
-"""Subjects that are asked one by one, each with an index that others ask as well."""
+_FEW = 16
+"""So many subjects are asked one by one, each with an index of its allows."""
 _ALLOWS, _ORIGINS = attrgetter("allows"), attrgetter("origins")
 Statement: TypeAlias = provenance.Place
 """The identity of a statement: file, line and text."""
@@ -53,8 +54,7 @@ class NearAllows:
             lambda subject: Neighbours(subject.allows, name)
         )
         self._by_pods = ByIdentity(_by_pods)
-        self._near: dict[Selector, list[Neighbours]] = {}
-        self._of_many: dict[tuple[int, ...], Neighbours] = {}
+        self._near: dict[Selector, list[Subject] | None] = {}
 
     def are_alone(self, subject: Subject) -> bool:
         """Return whether surely no allow of a subject opens anything that another allow opens."""
@@ -75,36 +75,44 @@ class NearAllows:
 
         The allows whose ids are in `without` are left out, now and later.
         """
-        near = self._near.get(allow.subject)
-        if near is None:
-            subjects = list(self._opening.overlapping(allow.subject))
-            if len(subjects) > _FEW:  # Such as those that `*` meets: all of them.
-                # All of `{app notin (a, b)}`, `{app notin (c, d)}` and so on meet the same.
-                key = tuple(map(id, subjects))
-                if key not in self._of_many:
-                    allows = [allow for subject in subjects for allow in subject.allows]
-                    self._of_many[key] = Neighbours(allows, self._name)
-                near = [self._of_many[key]]
-            else:
-                near = [self._neighbours.of(subject) for subject in subjects]
-            self._near[allow.subject] = near
-        return chain.from_iterable(index.of(allow, without) for index in near)
+        subjects = self._overlapping(allow.subject)
+        if subjects is not None:
+            near = (self._neighbours.of(subject) for subject in subjects)
+            return chain.from_iterable(index.of(allow, without) for index in near)
+        each = self._of_all.of(allow, without)
+        return (other for other in each if not other.subject.isdisjoint(allow.subject))
+
+    def _overlapping(self, selector: Selector) -> list[Subject] | None:
+        """Return the subjects that share pods with a selector; None where they are many.
+
+        Such as those that `*` or `{app notin (a, b)}` meets: nearly all.
+        """
+        if selector not in self._near:
+            some = islice(self._opening.each_overlapping(selector), _FEW + 1)
+            are_few = sum(1 for _ in some) <= _FEW
+            self._near[selector] = list(self._opening.overlapping(selector)) if are_few else None
+        return self._near[selector]
+
+    @cached_property
+    def _of_all(self) -> Neighbours:
+        """The allows of all subjects."""
+        return Neighbours([each for some in self.subjects for each in some.allows], self._name)
 
     def _admits_pods_alone(self, allow: Allow) -> bool:
         """Return whether no other allow lists the pods with the fewest labels that this one lists.
 
         Allows of distinct keys all meet each other, so that none is seen to be apart; but a pod
-        with the labels of one has none that the others ask for.
+        with the labels of one has none that the others ask for. False also where many match this pod.
         """
         if not isinstance(allow.peer, Pods):
             return False
         subject = chosen_labels(allow.subject.requirements)
+        near = list(islice(self._opening.matching(subject), _FEW + 1))
+        if len(near) > _FEW:
+            return False
         peer = chosen_labels(allow.peer.pods.requirements)
-        return all(
-            other is allow
-            for near in self._opening.matching(subject)
-            for other in self._by_pods.of(near).matching(peer)
-        )
+        each = chain.from_iterable(self._by_pods.of(some).matching(peer) for some in near)
+        return all(other is allow for other in each)
 
 
 def _by_pods(subject: Subject) -> SelectorIndex[Allow]:

@@ -50,9 +50,16 @@ class SelectorIndex(Generic[T]):
 
     def supersets_of(self, selector: Selector) -> Iterator[T]:
         """The entries whose selector matches everything that this one matches."""
-        for wide in self._exact if selector.impossible else self._around(_asked(selector)):
+        all_of_them = selector.impossible or len(self._exact) <= _FEW
+        for wide in self._exact if all_of_them else self._filed().around(_asked(selector)):
             if selector <= wide:
                 yield from self._exact[wide]
+
+    def covers(self, selector: Selector) -> bool:
+        """Whether an entry's selector matches everything that this one matches."""
+        all_of_them = selector.impossible or len(self._exact) <= _FEW
+        near = self._exact if all_of_them else self._filed().each_around(_asked(selector))
+        return any(selector <= wide for wide in near)
 
     def overlapping(self, selector: Selector) -> Iterator[T]:
         """The entries whose selector could match something that this one matches."""
@@ -87,17 +94,16 @@ class SelectorIndex(Generic[T]):
         return (other for other in near if not selector.isdisjoint(other))
 
     def matching(self, labels: Labels) -> Iterator[T]:
-        """The entries whose selector matches something with exactly these labels."""
+        """The entries whose selector matches something with exactly these labels, in any order."""
         if self._key is not None:
             value = labels.get(self._key)
             yield from () if value is None else self.exact(Selector.labels({self._key: value}))
             return
-        for selector in self._around({k: ValueSet.among(v) for k, v in labels.items()}):
+        few = len(self._exact) <= _FEW
+        limits: Limits = {key: ValueSet.among(value) for key, value in labels.items()}
+        for selector in self._exact if few else self._filed().each_around(limits):
             if selector.matches(labels):
                 yield from self._exact[selector]
-
-    def _around(self, limits: Limits) -> Iterable[Selector]:
-        return self._exact if len(self._exact) <= _FEW else self._filed().around(limits)
 
     def _filed(self) -> ValueIndex[Selector]:
         if self._index is None:

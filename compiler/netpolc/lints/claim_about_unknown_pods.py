@@ -250,9 +250,7 @@ def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
 
 def _is_among(pods: Selector, known: SelectorIndex[Selector]) -> bool:
     """Whether pods are some of the known ones, or the other way round."""
-    return any(True for _ in known.supersets_of(pods)) or any(
-        selector <= pods for selector in known.overlapping(pods)
-    )
+    return known.covers(pods) or any(selector <= pods for selector in known.overlapping(pods))
 
 
 def _name(labels: Mapping[str, str] | None, label: str) -> str | None:

@@ -59,13 +59,20 @@ class ValueIndex(Generic[T]):
 
     def around(self, limits: Limits) -> list[T]:
         """The entries that everything within the limits could be in, in their order."""
+        return self._in_order(self._around(limits))
+
+    def each_around(self, limits: Limits) -> Iterator[T]:
+        """The same one by one in any order."""
+        return (self._entries[number] for number in self._around(limits))
+
+    def _around(self, limits: Limits) -> Iterator[int]:
         asked = {variable: (next(iter(values)),) for variable, values in _finite(limits)}
         empty = self._families.get(frozenset())
         families = [] if empty is None else [empty]
         for variable in asked:
             sharing = self._sharing.get(variable, ())
             families += [family for family in sharing if family.variables <= asked.keys()]
-        return self._in_order(n for family in families for n in family.near(asked))
+        return (number for family in families for number in family.near(asked))
 
     def _in_order(self, numbers: Iterable[int]) -> list[T]:
         return [self._entries[number] for number in sorted(set(numbers))]

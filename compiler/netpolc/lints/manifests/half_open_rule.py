@@ -68,7 +68,7 @@ class _End:
 
     def is_closed(self, pods: Selector) -> bool:
         """Whether all of these pods are closed, and known to be by one policy."""
-        return next(self._closed.supersets_of(pods), None) is not None
+        return self._closed.covers(pods)
 
     def of(self, pods: Selector) -> Iterator[Allow]:
         """The allows whose subject may be among these pods."""
