@@ -1,7 +1,7 @@
 """Lists of pods that blocks match, or may match, by their addresses."""
 
 import json
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -19,16 +19,22 @@ def rows(
     capsys: pytest.CaptureFixture[str], *arguments: str
 ) -> dict[tuple[str, str], tuple[Ports, Ports, list[str]]]:
     """The certain and the possible TCP ports of each row, and what it depends on."""
-    capsys.readouterr()
-    assert run(["list", "a.intent", *arguments, "--format", "json"]) == 0
     return {
         (row["src"], row["dst"]): (
             row["protocols"].get("TCP", []),
             row.get("possible", {}).get("TCP", []),
             row.get("undecided", []),
         )
-        for row in json.loads(capsys.readouterr().out)
+        for row in json_rows(capsys, *arguments)
     }
+
+
+def json_rows(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    """The rows of a list as JSON has them."""
+    capsys.readouterr()
+    assert run(["list", "a.intent", *arguments, "--format", "json"]) == 0
+    listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return listed
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,56 @@ def test_a_class_of_pods_may_be_let_in_by_a_block(
     block = rows(capsys)["10.0.0.0/8", "shop/db"]
     assert block == ([[5432, 5432]], [], [PLUGIN] if "blocks" not in stated else [])
     assert (("* but shop/*", "shop/db") in rows(capsys)) is (len(ports[0]) + len(ports[1]) > 1)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "dns: none",
+        "blocks: all",
+        "blocks: outside",
+        "pods: 10.244.0.0/16",
+        "nodes: 10.0.0.0/24",
+        "blocks: all\nnodes: 10.0.0.0/24",
+        "services: 10.96.0.0/12",
+    ],
+)
+@pytest.mark.parametrize("arrow", ["db <- 10.0.0.0/8:5", "db -> 0.0.0.0/0", "db <- any:5"])
+def test_exposure_says_the_same_of_addresses_as_the_list(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    stated: str,
+    arrow: str,
+) -> None:
+    objects = workload("shop", "db") + workload("shop", "agent", host=True)
+    put({"a.intent": f"cluster\n{stated}\nnamespace shop\n{arrow}\n", "k8s/w.yaml": objects})
+    listed, exposed = (
+        {
+            (row["src"], row["dst"], str(row))
+            for row in json_rows(capsys, "--with", "k8s", *more)
+            if "exposure" not in row
+        }
+        for more in ((), ("--exposure",))
+    )
+    assert listed == exposed
+
+
+def test_unknown_pods_that_a_block_may_match_have_a_row_by_their_addresses(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrows = "namespace shop\ndb <- 10.0.0.0/8:[1, 2, metrics], any:2\ndb -> internet\n"
+    put({"a.intent": arrows, "k8s/w.yaml": workload("shop", "db")})
+    by_address = [
+        row
+        for row in json_rows(capsys, "--with", "k8s", "--exposure")
+        if "10.0.0.0/8" in (row["src"], row["dst"]) and "exposure" in row
+    ]
+    (row,) = by_address
+    assert (row["protocols"], row["possible"]) == ({}, {"TCP": [[1, 1]]})
+    assert row["undecided"] == [PLUGIN]
+    assert run(["list", "a.intent", "--with", "k8s", "--exposure"]) == 0
+    assert "10.0.0.0/8[unknown pods]" in capsys.readouterr().out
 
 
 def test_a_closed_world_has_no_pods_in_blocks(
@@ -103,3 +159,39 @@ def test_a_block_may_match_a_workload_on_the_network_of_the_host(
         assert certain == []
         assert possible == ([[port, port]] if is_marked else [])
         assert (HOST in facts) is is_marked
+
+
+@pytest.mark.parametrize(
+    ("stated", "is_certain"),
+    [
+        ("blocks: all\nnodes: 10.0.0.0/24", True),
+        ("blocks: all\nnodes: 10.0.0.0/24, 10.1.0.0/24", True),
+        ("blocks: all", False),
+        ("nodes: 10.0.0.0/24", False),
+        ("blocks: all\nnodes: 10.0.0.0/24, 192.168.0.0/24", False),
+        ("blocks: all\nnodes: 10.0.0.0/24, fd00::/64", False),
+    ],
+)
+def test_a_block_with_the_addresses_of_all_nodes_matches_the_network_of_the_host(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    stated: str,
+    is_certain: bool,
+) -> None:
+    arrows = "db <- 10.0.0.0/8:7\nclient -> 10.0.0.0/8:9\n"
+    objects = [workload("shop", name, host=name == "agent") for name in ("agent", "db", "client")]
+    put(
+        {"a.intent": f"cluster\n{stated}\nnamespace shop\n{arrows}", "k8s/w.yaml": "".join(objects)}
+    )
+    found = rows(capsys, "--with", "k8s", "--exposure")
+    agent, client = "shop/agent[Deployment]", "shop/client[Deployment]"
+    for ends, port in (
+        ((agent, "shop/db[Deployment]"), 7),
+        ((agent, "shop/db"), 7),
+        ((client, agent), 9),
+        (("shop/client", agent), 9),
+    ):
+        certain, possible, facts = found[ends]
+        assert ([[port, port]] in (certain, possible)) is True
+        assert bool(certain) is is_certain
+        assert (HOST in facts) is not is_certain

@@ -4,7 +4,7 @@ A connection uses addresses of one IP version, no two pods have the same address
 pods at all depends on the network plugin, as far as nothing is stated.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from itertools import permutations, product
@@ -75,13 +75,13 @@ WORKLOADS = tuple(
 
 
 @st.composite
-def blocks_at_both_ends(draw: st.DrawFn) -> PolicySet:
+def blocks_at_both_ends(draw: st.DrawFn, directions: Iterable[Direction] = Direction) -> PolicySet:
     """Policies of a namespace in which blocks, and few others, open what is closed."""
     peers = st.one_of(*[st.sampled_from(CUT).map(outside)] * 3, st.builds(Pods, st.none(), BY_APP))
     allow = st.builds(
         Allow,
         subject=BY_APP,
-        direction=st.sampled_from(Direction),
+        direction=st.sampled_from(tuple(directions)),
         peer=peers,
         traffic=TRAFFIC,
     )

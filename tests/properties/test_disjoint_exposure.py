@@ -30,9 +30,10 @@ NODES = Addresses.of((Block(Cidr.parse("10.0.0.0/24")),))
 
 
 def rows_about(rows: list[Listed], workload: Workload, direction: Direction) -> Iterator[Listed]:
-    """The rows of a workload in one direction."""
+    """The rows of a workload in one direction about classes of pods."""
     for row in rows:
-        if row.ends[direction is Direction.INGRESS] is workload:
+        other = row.ends[direction is Direction.EGRESS]
+        if row.ends[direction is Direction.INGRESS] is workload and isinstance(other, PodClass):
             yield row
 
 

@@ -1,6 +1,6 @@
 """How one reading of what is unknown treats classes of workloads."""
 
-from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
+from netpolc.analysis.block_reading import EVERY_ADDRESS, OUTSIDE_ONLY, BlockReading
 from netpolc.analysis.tiers import TierReading
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
@@ -17,7 +17,7 @@ class ClassView:
     blocks: BlockReading = OUTSIDE_ONLY
     tiers: TierReading | None = None
     nodes: Addresses = Addresses()
-    """The addresses of nodes, as far as they are stated."""
+    """The addresses of nodes; none if they are not stated."""
 
     def matches(self, selector: Selector, workload: Workload) -> bool | None:
         """Whether a selector matches a workload's pods; None where that is unknown."""
@@ -51,9 +51,12 @@ class ClassView:
         """Whether a block matches some address that a workload's pods may have in this reading."""
         if self.plain or self.blocks.pods is None:
             return False
-        if workload.host_network:
-            return self.most and (not self.nodes or addresses.meets(self.nodes))
-        return addresses.meets(self.blocks.pods)
+        return addresses.meets(self.node_addresses if workload.host_network else self.blocks.pods)
+
+    @property
+    def node_addresses(self) -> Addresses:
+        """The addresses that nodes may have, and so pods on the host's network."""
+        return self.nodes or EVERY_ADDRESS
 
     @property
     def pods(self) -> Addresses:

@@ -1,8 +1,6 @@
 """What the blocks of policies permit pods, by the addresses that these may have."""
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.address_groups import AddressGroup, added_up, address_groups
@@ -18,22 +16,25 @@ _Blocks: TypeAlias = tuple[tuple[Addresses, Traffic], ...]
 class PodBlocks:
     """The lists of blocks of the ends of workloads in one reading, each with a number."""
 
-    def __init__(self, view: ClassView) -> None:
+    def __init__(self, view: ClassView, *, have_hosts: bool) -> None:
         self._view = view
+        self._have_hosts = have_hosts
         networks = () if view.tiers is None or view.plain else view.tiers.tiers.networks()
         self._networks = tuple(network for network in networks if network.meets(view.pods))
         self._lists: list[_Blocks] = []
         self._numbers: dict[_Blocks, int] = {}
-        self._groups: dict[tuple[int, int], tuple[AddressGroup, ...]] = {}
+        self._groups: dict[tuple[int, int, bool], tuple[AddressGroup, ...]] = {}
         is_single = any(view.pods.numbers(version).count() == 1 for version in (4, 6))
         self.always_decide = bool(self._networks) or is_single
         """Whether addresses decide wherever pods are: networks name them, or all pods would have the same."""
 
     def decide(self, peer: Peer) -> bool:
-        """Whether it depends on the address of a pod whether a peer is the pod."""
+        """Whether it depends on the address of a pod, or of its node, whether a peer is the pod."""
         if not isinstance(peer, Outside) or self._view.plain or self._view.blocks.pods is None:
             return False
         pods = self._view.pods
+        if self._have_hosts and peer.addresses.meets(self._view.node_addresses):
+            return True
         is_both = bool(pods.v4) and bool(pods.v6)
         return peer.addresses.meets(pods) and (is_both or not pods <= peer.addresses)
 
@@ -50,18 +51,24 @@ class PodBlocks:
 
     def by_address(self, number: int, other: Workload, version: int) -> tuple[AddressGroup, ...]:
         """What a list of blocks permits a workload, by its addresses of an IP version."""
-        blocks = self._lists[number]
-        if other.host_network:
-            met = (some for each, some in blocks if self._view.block_may_match(each, other))
-            return ((None, reduce(or_, met, Traffic())),)
-        key = number, version
+        key = number, version, other.host_network
         grouped = self._groups.get(key)
         if grouped is None:
-            groups = address_groups(
-                self._view.pods.numbers(version),
-                [(each.numbers(version), some) for each, some in blocks],
-                [network.numbers(version) for network in self._networks],
-            )
-            is_added = self._view.most and self._view.tiers is None
-            grouped = self._groups[key] = tuple(added_up(groups)) if is_added else groups
+            work = self._of_hosts if other.host_network else self._of_pods
+            grouped = self._groups[key] = work(self._lists[number], version)
         return grouped
+
+    def _of_pods(self, blocks: _Blocks, version: int) -> tuple[AddressGroup, ...]:
+        groups = address_groups(
+            self._view.pods.numbers(version),
+            [(each.numbers(version), some) for each, some in blocks],
+            [network.numbers(version) for network in self._networks],
+        )
+        is_added = self._view.most and self._view.tiers is None
+        return tuple(added_up(groups)) if is_added else groups
+
+    def _of_hosts(self, blocks: _Blocks, version: int) -> tuple[AddressGroup, ...]:
+        """The same by the addresses of nodes, of which pods on the host's network share one."""
+        listed = [(each.numbers(version), some) for each, some in blocks]
+        groups = address_groups(self._view.node_addresses.numbers(version), listed)
+        return tuple((None, traffic) for _, traffic in groups)

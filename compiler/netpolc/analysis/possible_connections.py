@@ -75,7 +75,7 @@ def bounding_views(stated: ClusterAddresses, tiers: Tiers) -> tuple[ClassView, C
     lowest, highest = tier_readings(tiers, stated)
     least, most = readings(stated)
     return (
-        ClassView(blocks=least, tiers=lowest),
+        ClassView(blocks=least, tiers=lowest, nodes=stated.nodes),
         ClassView(most=True, blocks=most, tiers=highest, nodes=stated.nodes),
     )
 

@@ -51,7 +51,8 @@ class WorkloadClasses:
     def __init__(self, policies: Policies, inventory: Inventory, view: ClassView) -> None:
         self.view = view
         self.all = _classes(policies, inventory.workloads, view)
-        self._pod_blocks = PodBlocks(view)
+        have_hosts = any(each.workloads[0].host_network for each in self.all)
+        self._pod_blocks = PodBlocks(view, have_hosts=have_hosts)
         self._with_blocks = {
             direction: frozenset(
                 each.number
@@ -185,11 +186,12 @@ class WorkloadClasses:
 
     @cached_property
     def alike_by_tiers(self) -> tuple[tuple[WorkloadClass, ...], ...]:
-        """The classes of one kind, by whether they are open as senders and by the blocks that they list."""
+        """The classes of one kind and network, by whether they are open as senders and by the blocks that they list."""
         alike: dict[Hashable, list[WorkloadClass]] = {}
         for kind, workload_class in zip(self.tier_kinds, self.all, strict=True):
             blocks = self.blocks_of(workload_class, Direction.EGRESS)
-            key = kind, workload_class.egress is None, blocks
+            is_host = workload_class.workloads[0].host_network
+            key = kind, workload_class.egress is None, blocks, is_host
             alike.setdefault(key, []).append(workload_class)
         return tuple(map(tuple, alike.values()))
 

@@ -8,7 +8,6 @@ from textwrap import wrap
 
 import click
 
-from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.cli import options
 from netpolc.cli.colour import BOLD, YELLOW, painted
@@ -24,6 +23,7 @@ from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.indented_json import json_pieces
 from netpolc.io.project import Request, requests_of_outputs
+from netpolc.kube.inventory import Workload
 
 _HEADINGS = ("FROM", "TO", "PORTS")
 _FAILED, _USAGE = 1, 2
@@ -173,7 +173,7 @@ def _table(rows: Sequence[Listed]) -> str:
 def _cells(row: Listed) -> tuple[str, str, str]:
     """The ends and the ports; of a row about exposure, pods that are not known are marked."""
     sender, receiver = (
-        f"{named.text}{_UNKNOWN_PODS if row.exposure and isinstance(named.end, PodClass) else ''}"
+        f"{named.text}{_UNKNOWN_PODS if row.exposure and not isinstance(named.end, Workload) else ''}"
         for named in row.named_ends
     )
     return sender, receiver, row.ports

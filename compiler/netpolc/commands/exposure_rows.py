@@ -1,21 +1,23 @@
 """The rows of `netpolc list --exposure`: what workloads are open to beyond the given ones.
 
-Where blocks match pods, or may match them, they match unknown pods too: such a pod may have any address
-that pods have.
+Where blocks match pods, they match unknown pods too: such a pod may have any address that pods have. Where nobody
+states which addresses these are, nor what blocks match, pods that a block may match have a row by their addresses.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
 from netpolc.analysis.bounded_exposure import bounded_exposure
 from netpolc.analysis.connection_openers import opened_by
 from netpolc.analysis.exposure import Exposed, Exposures
 from netpolc.analysis.named_ends import ConnectionEnd
+from netpolc.analysis.pods_in_blocks import pods_in_blocks
 from netpolc.analysis.unknown_facts import HostNetwork, UnknownFact
 from netpolc.commands.end_names import EndNames
 from netpolc.commands.host_clusters import host_clusters
 from netpolc.commands.list_clusters import ListClusters, list_clusters
-from netpolc.commands.listed import Listed, unknown_ports
+from netpolc.commands.listed import Listed, listed_row, unknown_ports
 from netpolc.commands.pipeline import Compilation
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
@@ -23,6 +25,13 @@ from netpolc.kube.peers import Direction
 
 def exposure_rows(known: Compilation) -> Iterator[Listed]:
     """What each workload is open to beyond the workloads given, by disjoint classes of unknown pods."""
+    yield from _class_rows(known)
+    for row in pods_in_blocks(known.whole, known.inventory, known.program.addresses):
+        yield replace(listed_row(row), exposure=True)
+
+
+def _class_rows(known: Compilation) -> Iterator[Listed]:
+    """The rows of classes by labels."""
     text = cache(EndNames(known.program, known.whole.namespaces).of)
     of_pods = _BoundedExposures(list_clusters(known))
     of_hosts = cache(lambda direction: _BoundedExposures(host_clusters(known, direction)))

@@ -8,7 +8,7 @@ the other end say of everybody applies all the same.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from netpolc.analysis.block_reading import blocks_of, reading_of_classes
+from netpolc.analysis.block_reading import EVERY_ADDRESS, blocks_of, reading_of_classes
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tier_facts import tier_facts
@@ -17,7 +17,7 @@ from netpolc.analysis.unknown_facts import EqualPriority
 from netpolc.commands.list_clusters import ListClusters
 from netpolc.commands.pipeline import Compilation
 from netpolc.ir.model import Allow, Policies, PolicySet
-from netpolc.kube.peers import Anyone, BlockScope, Direction, Outside, Pods
+from netpolc.kube.peers import Anyone, BlockScope, Direction, Outside, Peer, Pods
 from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import ClusterAddresses
 
@@ -29,7 +29,7 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     stated = known.program.addresses
     rules = _naming_hosts(known.tiers, direction.other)
     least, most = tier_readings(rules, stated)
-    narrow = _for_everybody(known.whole, direction.other)
+    narrow = _for_everybody(known.whole, direction.other, stated)
     blocks = reading_of_classes(stated, blocks_of((narrow,)))
     wide = _matching_hosts(_of_direction(known.whole, direction.other), stated)
     facts = () if least is None else tuple(tier_facts(least))
@@ -40,12 +40,25 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     )
 
 
-def _for_everybody(policies: Policies, direction: Direction) -> Policies:
-    """The policies without the allows of a direction that may miss a peer on the host's network."""
+def _for_everybody(policies: Policies, direction: Direction, stated: ClusterAddresses) -> Policies:
+    """The policies without the allows of a direction that may miss a peer on the host's network.
+
+    Where blocks match nodes, a block with all of their addresses does not miss it.
+    """
+    nodes = stated.nodes or EVERY_ADDRESS
+
+    def is_met(peer: Peer) -> bool:
+        return (
+            stated.blocks is BlockScope.ALL
+            and isinstance(peer, Outside)
+            and nodes <= peer.addresses
+        )
 
     def kept(allow: Allow) -> Iterator[Allow]:
         if allow.direction is not direction or isinstance(allow.peer, Anyone):
             yield allow
+        elif is_met(allow.peer):
+            yield replace(allow, peer=_ANY_POD)
 
     return _with_allows(policies, kept)
 

@@ -22,7 +22,7 @@ from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.commands.end_names import EndNames
 from netpolc.commands.exposure_rows import exposure_rows
 from netpolc.commands.list_clusters import list_clusters
-from netpolc.commands.listed import NOTHING, Listed, unknown_ports, with_possible
+from netpolc.commands.listed import NOTHING, Listed, listed_row, unknown_ports, with_possible
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
@@ -68,9 +68,8 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     rows = [] if known.failed else list(listed(known, exposure=exposure))
     overlapping = [row for row in rows if row.overlaps]
     findings = [_overlap(project.sources, overlapping[0])] if overlapping else []
-    joined = _with_joined_addresses(rows)
     listing = Listing(
-        rows=tuple(_with_doubtful_blocks(known, joined) if exposure else joined),
+        rows=tuple(_with_joined_addresses(rows)),
         known=tuple(known_ends(known.program, known.whole, known.inventory)),
     )
     return Outcome(listing, (*known.diagnostics, *findings))
@@ -136,15 +135,7 @@ def _rows(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
             known.whole, known.inventory, known.program.addresses, known.tiers
         )
     )
-    for row in rows:
-        yield Listed(
-            sender=str(row.sender),
-            receiver=str(row.receiver),
-            ends=(row.sender, row.receiver),
-            traffic=row.traffic,
-            possible=row.possible,
-            facts=row.facts,
-        )
+    yield from map(listed_row, rows)
     if exposure:
         yield from exposure_rows(known)
 
@@ -157,21 +148,14 @@ def _with_joined_addresses(rows: Iterable[Listed]) -> Iterator[Listed]:
         sender, receiver = row.ends
         key: object = number
         if isinstance(sender, AddressRange):
-            key = "", row.receiver, row.traffic, row.possible, row.facts
+            key = "", row.receiver, row.traffic, row.possible, row.facts, row.exposure
             ranges.setdefault(key, []).append(sender)
         elif isinstance(receiver, AddressRange):
-            key = row.sender, "", row.traffic, row.possible, row.facts
+            key = row.sender, "", row.traffic, row.possible, row.facts, row.exposure
             ranges.setdefault(key, []).append(receiver)
         first.setdefault(key, row)
     for key, row in first.items():
         yield _with_addresses(row, _addresses(ranges[key])) if key in ranges else row
-
-
-def _with_doubtful_blocks(known: Compilation, rows: Iterable[Listed]) -> Iterator[Listed]:
-    """Mark the blocks that may match pods which are not among the workloads."""
-    for row in rows:
-        facts = () if known.closed_world else _block_facts(row.ends, known.program.addresses)
-        yield replace(row, facts=tuple(dict.fromkeys((*row.facts, *facts))))
 
 
 def _with_addresses(row: Listed, addresses: Addresses) -> Listed:

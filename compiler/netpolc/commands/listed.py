@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from netpolc.analysis.connection_list import protocols
+from netpolc.analysis.connection_list import Row, protocols
 from netpolc.analysis.connection_openers import OpenedBy
 from netpolc.analysis.named_ends import ConnectionEnd, NamedEnd
 from netpolc.analysis.port_intersection import Carried, beyond
@@ -22,7 +22,7 @@ class Listed:
     `ends` are what the words are for, the sender first. `unknown` are named ports without a number.
     `possible` is the traffic that is permitted beyond the certain one if the `facts` are so; both
     are marked with `?`. A row about a block that has facts and no such traffic may be
-    about pods and nodes as well.
+    about pods and nodes as well. With `exposure`, addresses are those of unknown pods.
     """
 
     sender: str
@@ -96,6 +96,18 @@ def _ports(
     texts = ["everything"] if certain.is_everything else ports_of(certain)
     text = ", ".join((*texts, *(f"{each}?" for each in (*marked, *unknown))))
     return f"{text} ?" if has_facts and not possible else text
+
+
+def listed_row(row: Row) -> Listed:
+    """The row of a list about a connection of a known workload."""
+    return Listed(
+        sender=str(row.sender),
+        receiver=str(row.receiver),
+        ends=(row.sender, row.receiver),
+        traffic=row.traffic,
+        possible=row.possible,
+        facts=row.facts,
+    )
 
 
 def unknown_ports(carried: Carried) -> tuple[str, ...]:

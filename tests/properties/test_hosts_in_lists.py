@@ -1,0 +1,100 @@
+"""Lists of a workload on the host's network, against the API's own text.
+
+Such a pod has an address of its node. Whether policies apply to it, and whether selectors match it, differs
+from one network plugin to the next, and so does whether blocks match it, as far as nothing is stated.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations, product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netpolc.analysis.possible_connections import possible_connections
+from netpolc.ir.model import PolicySet
+from netpolc.kube.cidr import Addresses, Block
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import BlockScope, Direction
+from netpolc.kube.ports import NO_TRAFFIC
+from netpolc.program.model import ClusterAddresses
+from tests.properties.test_analysis import PORTS
+from tests.properties.test_blocks_in_lists import (
+    FACTS,
+    PLACES,
+    STATED,
+    WORKLOADS,
+    Case,
+    agrees,
+    blocks_at_both_ends,
+    case,
+)
+from tests.reference.kubernetes import connects, permits
+from tests.reference.world import Address, Plugin, Pod, World
+from tests.tries import tries
+
+HOST = replace(WORKLOADS[0], host_network=True)
+OTHERS = WORKLOADS[1:]
+AT_ONE_END = st.sampled_from(Direction).flatmap(lambda end: blocks_at_both_ends((end,)))
+HOST_FACTS = st.builds(
+    replace,
+    FACTS,
+    nodes=st.sampled_from(STATED[1:]).map(lambda cidrs: Addresses.of(map(Block, cidrs))),
+    blocks=st.sampled_from((BlockScope.ALL, BlockScope.ALL, None, BlockScope.OUTSIDE)),
+)
+
+
+def plugins(blocks: BlockScope | None) -> Iterator[Plugin]:
+    """The network plugins that what is stated of blocks leaves possible."""
+    scopes = {None: (True, False), BlockScope.ALL: (True,), BlockScope.OUTSIDE: (False,)}
+    for matches, applies, selects in product(scopes[blocks], (True, False), (True, False)):
+        yield Plugin(
+            blocks_match_pods=matches, policies_on_hosts=applies, selectors_match_hosts=selects
+        )
+
+
+def worlds(this: Case, sender: Workload, receiver: Workload) -> Iterator[World]:
+    """The worlds that could exist, with a pod of each of two workloads."""
+
+    def places(workload: Workload) -> list[Address]:
+        stated = this.facts.nodes if workload.host_network else this.facts.pods
+        return [each for each in PLACES if not stated or each in stated]
+
+    for addresses in product(places(sender), places(receiver)):
+        pods = tuple(
+            Pod(
+                namespace="shop",
+                name=workload.name,
+                labels=workload.labels,
+                address=address,
+                host_network=workload.host_network,
+            )
+            for workload, address in zip((sender, receiver), addresses, strict=True)
+        )
+        if connects(*pods):
+            for plugin in plugins(this.facts.blocks):
+                yield World({"shop": {METADATA_NAME: "shop"}}, pods, plugin)
+
+
+@settings(max_examples=tries(30), deadline=None)
+@given(blocks_at_both_ends() | AT_ONE_END, HOST_FACTS)
+def test_a_list_has_what_each_and_what_some_plugins_permit_a_host(
+    drawn: PolicySet, facts: ClusterAddresses
+) -> None:
+    this = case(drawn, facts)
+    inventory = Inventory(workloads=(HOST, *OTHERS))
+    rows = possible_connections(this.policies, inventory, this.facts)
+    by_ends = {(str(row.sender), str(row.receiver)): row for row in rows}
+    for sender, receiver in permutations(inventory.workloads, 2):
+        if HOST not in (sender, receiver):
+            continue
+        row = by_ends.get((str(sender), str(receiver)))
+        certain, possible = (NO_TRAFFIC,) * 2 if row is None else (row.traffic, row.possible)
+        could_be = list(worlds(this, sender, receiver))
+        for port in PORTS:
+            outcomes = set()
+            for world in could_be:
+                source, destination = world.pods
+                outcomes.add(permits(this.manifests, world, source, destination, "TCP", port))
+            assert agrees(outcomes, certain=port in certain.tcp, possible=port in possible.tcp)
