@@ -195,3 +195,34 @@ def test_a_block_with_the_addresses_of_all_nodes_matches_the_network_of_the_host
         assert ([[port, port]] in (certain, possible)) is True
         assert bool(certain) is is_certain
         assert (HOST in facts) is not is_certain
+
+
+ELSEWHERE = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: elsewhere}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: elsewhere}}}
+  ingress:
+  - {action: Deny, from: [{namespaces: {matchLabels: {kubernetes.io/metadata.name: elsewhere}}}]}
+"""
+
+
+def test_a_pod_on_the_network_of_the_host_is_not_let_in_as_others_that_no_tier_tells_apart(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    facts = "blocks: all\npods: 10.244.0.0/16, 172.16.0.0/16\nnodes: 10.0.0.0/24, 192.168.0.0/24"
+    arrows = "db <- 10.0.0.0/8:7-8, 172.16.0.0/12:7"
+    objects = [workload("shop", name, host=name == "zone") for name in ("api", "db", "zone")]
+    put(
+        {
+            "a.intent": f"cluster\n{facts}\nnamespace shop\n{arrows}\n",
+            "k8s/w.yaml": "".join(objects) + ELSEWHERE,
+        }
+    )
+    found = rows(capsys, "--with", "k8s")
+    assert found["shop/api[Deployment]", "shop/db[Deployment]"][:2] == ([[7, 7]], [[8, 8]])
+    assert found["shop/zone[Deployment]", "shop/db[Deployment]"][:2] == ([], [[7, 8]])
