@@ -224,8 +224,9 @@ def test_exposure_to_a_block_depends_on_the_plugin(
     put({"intents/a.intent": intents, "k8s/w.yaml": workload})
     assert run(["list", "--with", "k8s", "--exposure", "--format", "json"]) == 0
     rows = json.loads(capfd.readouterr().out)
-    (row,) = [row for row in rows if row["src"].startswith("10.")]
-    assert ("undecided" in row) is bool(mark), row
+    outside, *pods = [row for row in rows if row["src"] == "10.0.0.0/8"]
+    assert "undecided" not in outside
+    assert ["undecided" in row for row in pods] == [True] * len(mark)
 
 
 def test_json_has_the_names_of_ports(put: Put, capfd: pytest.CaptureFixture[str]) -> None:

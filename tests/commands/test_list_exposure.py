@@ -79,6 +79,18 @@ def test_a_namespace_label_that_nobody_states_decides(
     assert "undecided" not in row
 
 
+def test_a_list_is_certain_of_what_each_value_of_a_label_permits(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrow = "db <- ns {env=dev}:[1, 3], ns {env!=dev}:[2, 3]"
+    objects = workload("qa1", "tool") + workload("shop", "db")
+    put({"a.intent": f"namespace shop\n{arrow}\n", "k8s/w.yaml": objects})
+    assert run(["list", "a.intent", "--with", "k8s", "--format", "csv"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert 'qa1/tool[Deployment],shop/db[Deployment],"3, 1-2?"' in rows
+
+
 def test_classes_that_a_namespace_label_opens_do_not_overlap(
     put: Put,  # noqa: F811
     capsys: pytest.CaptureFixture[str],

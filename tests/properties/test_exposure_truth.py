@@ -30,7 +30,7 @@ from netpolc.passes.normalise import normalise
 from tests.analysis import strategies as small
 from tests.analysis.test_reachability_random import is_in
 from tests.graph.test_graph import known
-from tests.properties.test_disjoint_exposure import other_end
+from tests.properties.test_disjoint_exposure import other_end, rows_about
 from tests.reference.kubernetes import permits
 from tests.reference.world import Pod, World
 from tests.tries import tries
@@ -122,8 +122,7 @@ class Case:
 def rows_of(case: Case) -> list[Listed]:
     """The rows of the case's workload in its direction."""
     whole = known(case.policies, Inventory(workloads=(case.workload,)))
-    end = case.direction is Direction.INGRESS
-    return [row for row in exposure_rows(whole) if row.ends[end] is case.workload]
+    return list(rows_about(list(exposure_rows(whole)), case.workload, case.direction))
 
 
 @settings(max_examples=tries(60), deadline=None)

@@ -145,13 +145,23 @@ class ConnectionOpeners:
         least = self._views[0]
         if side is None or not any(least.closes(each.selector, pod) for each in side.subjects):
             return merged(*by_tiers) if by_tiers else None
-        allows = (side.allows[index] for index in side.about_pod(pod))
-        opening = (
+        allows = [side.allows[index] for index in side.about_pod(pod)]
+        opening = [
             allow.origins
             for allow in allows
             if any(view.opens(allow, pod, other) for view in views(allow.traffic))
+        ]
+        if by_tiers or opening:
+            return merged(*by_tiers, *opening)
+        # Allows of which one applies, whatever labels a namespace has (`whatever_the_labels`).
+        widest = self._views[-1]
+        return merged(
+            *(
+                allow.origins
+                for allow in allows
+                if any(views(allow.traffic)) and widest.opens(allow, pod, other)
+            )
         )
-        return merged(*by_tiers, *opening)
 
     def _find_side(self, namespace: str, direction: Direction) -> PolicyIndex | None:
         known = self._policies.namespaces.get(namespace)

@@ -19,6 +19,7 @@ from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.tier_fold import TierGroups, groups_with
 from netpolc.analysis.tiers import Domains, Networks, Nodes, TierPeer, TierRule
 from netpolc.analysis.unknown_of_list import namespace_facts
+from netpolc.analysis.whatever_the_labels import whatever_the_labels
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
@@ -382,4 +383,5 @@ def _allows(
     if not any(view.closes(subject.selector, workload) for subject in near):
         return None
     allows = (side.allows[i] for i in side.about_pod(workload))
-    return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))
+    listed = tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))
+    return listed if view.plain or view.most else (*listed, *whatever_the_labels(listed))
