@@ -210,6 +210,7 @@ def test_a_port_is_guessed_unless_the_scheme_says_it(
         "  -- http://old:80\nhttp://db:80",
         "<!-- <a>http://old:80</a> --><a>http://db:80</a>",
         "/* http://old:80\n old.shop.svc:80 */ http://db:80",
+        "--[[ http://old:80\n ]] http://db:80",
     ],
 )
 def test_what_a_program_does_not_read_is_marked(text: str) -> None:

@@ -3,14 +3,14 @@
 A program does not read them, so an address in a comment is not evidence of a connection.
 The form of a ConfigMap's text is not known; so what begins like a comment in any of the
 usual languages is one: `#`, `//`, `;` and `-- ` at the start of a line, `#` and `//` between
-blanks, and the blocks of C and XML.
+blanks, and the blocks of C, XML and Lua.
 """
 
 from collections.abc import Iterator
 
 _LINE = ("#", "//", ";", "-- ")
 _TRAILING = ("# ", "// ")
-_BLOCKS = (("<!--", "-->"), ("/*", "*/"))
+_BLOCKS = (("<!--", "-->"), ("/*", "*/"), ("--[[", "]]"))
 
 
 def config_comments(text: str) -> list[tuple[int, int]]:
