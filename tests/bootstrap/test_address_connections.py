@@ -208,3 +208,38 @@ spec:
         "db <- web:5432",
         "db <- any:5432",  # The Service has a port of every node.
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "arrow"),
+    [
+        ("readinessProbe: {exec: {command: [sh, -c, 'nc -z db 5432']}}", "db <- api:5432"),
+        ("startupProbe: {exec: {command: [nc, -z, db, '5432']}}", "db <- api:5432"),
+        ("lifecycle: {preStop: {exec: {command: [bye, 'db:5432']}}}", "db <- api:5432"),
+        ("lifecycle: {postStart: {exec: {command: [hi, 'tcp://db:5432']}}}", "db <- api:5432"),
+        ("livenessProbe: {tcpSocket: {port: 5432}}", ""),
+    ],
+)
+def test_commands_that_run_beside_a_program_call_what_they_name(field: str, arrow: str) -> None:
+    file = SourceFile("k8s.yaml", CALLER.replace("env: [ENV]", field) + CALLED)
+    known = inventory([read(file, namespace="default").value]).value
+    lines = first_intents(known, mentions((file,))).files["shop/db.intent"].splitlines()
+    assert [line for line in lines if "<- api" in line] == [arrow] * bool(arrow)
+
+
+@pytest.mark.parametrize(
+    "volume",
+    [
+        "{name: v, nfs: {server: db.shop.svc.cluster.local, path: /}}",
+        "{name: v, iscsi: {targetPortal: 'db.shop.svc:5432', iqn: i, lun: 0}}",
+        "{name: v, csi: {driver: d, volumeAttributes: {server: db.shop.svc}}}",
+    ],
+)
+def test_nodes_may_mount_what_volumes_name(volume: str) -> None:
+    caller = CALLER.replace("containers:", f"volumes: [{volume}]\n      containers:")
+    without_door = CALLED.replace("type: NodePort", "type: ClusterIP")
+    file = SourceFile("k8s.yaml", caller.replace("env: [ENV]", "env: []") + without_door)
+    known = inventory([read(file, namespace="default").value]).value
+    text = first_intents(known, mentions((file,))).files["shop/db.intent"]
+    assert "# guess, not enabled: nodes mount this volume" in text
+    assert "\n# db <- any:5432\n" in text

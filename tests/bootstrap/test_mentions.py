@@ -30,6 +30,8 @@ ANYTHING = st.recursive(
                     "port",
                     "data",
                     "volumes",
+                    "targetRef",
+                    "endpoints",
                     "http",
                     "paths",
                 ]
@@ -50,6 +52,10 @@ KINDS = st.sampled_from(
         ("gateway.networking.k8s.io/v1", "HTTPRoute"),
         ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
         ("apiregistration.k8s.io/v1", "APIService"),
+        ("v1", "PersistentVolume"),
+        ("example.org/v1", "Thing"),
+        ("flagger.app/v1beta1", "Canary"),
+        ("kuma.io/v1alpha1", "MeshHTTPRoute"),
     ]
 )
 ROUTES = """\

@@ -77,6 +77,9 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         _namespace("knative-eventing"),
         "which pods deliver the events, and in which namespace, is not known",
     ),
+    Caller.NODE: _OutsidePeer(
+        _ANY, "nodes mount this volume and are not pods: write their addresses if you know them"
+    ),
     Caller.OPERATOR: _OutsidePeer(
         _ANY, "the operator of this object or pods that it makes may call this: write its pods"
     ),

@@ -44,6 +44,11 @@ _WHOLE = re.compile(
 # The numbers of a cluster's members, `kafka-{0...2}.kafka:9092`: the first is as good as each of them.
 _NUMBERS = re.compile(r"[\[{]([0-9]{1,4})(?::|-|,|\.{2,3})[0-9,]{1,40}[\]}]")
 _LONGEST = 10_000
+_POD_SPECS = (
+    ("spec",),
+    ("spec", "template", "spec"),
+    ("spec", "jobTemplate", "spec", "template", "spec"),
+)
 
 
 def of_custom_object(custom_object: Node) -> Iterator[Target]:
@@ -122,6 +127,13 @@ def _has_pod_template(top: Node) -> bool:
             return True
         waiting += (*elements(node), *members(node).values())
     return False
+
+
+def of_volumes(workload: Node) -> Iterator[Target]:
+    """The Services that volumes of pods name, such as the server of an NFS volume."""
+    for way in _POD_SPECS:
+        for volume in elements(descendant(workload, *way, "volumes")):
+            yield from of_custom_object(volume)
 
 
 def of_canary(canary: Node) -> Iterator[Target]:

@@ -110,6 +110,14 @@ def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Me
     return reader.mentions()
 
 
+_RUN_BESIDE = (
+    ("startupProbe",),
+    ("readinessProbe",),
+    ("livenessProbe",),
+    ("lifecycle", "postStart"),
+    ("lifecycle", "preStop"),
+)
+"""The fields of a container below which `exec` has a command that runs in it, too."""
 _Owner: TypeAlias = tuple[str, str, str]
 """The namespace, kind and name of a workload."""
 
@@ -214,7 +222,7 @@ class _Reader:
                     owner = (namespace, string_at(some, "kind"), string_at(some, "name"))
         pod_name = name if kube_object.kind == "Pod" else name_of_first_pod(*owner[1:])
         filled_in = _filled_in(namespace, pod_name, labels)
-        for group in ("initContainers", "containers"):
+        for group in ("initContainers", "containers", "ephemeralContainers"):
             for container in elements(descendant(spec, group)):
                 self._container(source, owner, filled_in, container)
         for volume in elements(descendant(spec, "volumes")):
@@ -240,13 +248,21 @@ class _Reader:
         for entry in elements(descendant(node, "envFrom")):
             if config := string_at(descendant(entry, "configMapRef"), "name"):
                 self._waiting.append((owner, FieldRef(config=config, imported=True)))
-        for part in ("command", "args"):
-            for i, item in enumerate(elements(descendant(node, part))):
+        self._command(source, owner, node, "command", "args")
+        for way in _RUN_BESIDE:
+            self._command(source, owner, node, ".".join((*way, "exec", "command")))
+
+    def _command(self, source: SourceFile, owner: _Owner, container: Node, *parts: str) -> None:
+        """A command of a container, whose words are in one or two of its fields."""
+        words = []
+        for part in parts:
+            listed = elements(descendant(container, *part.split(".")))
+            for i, item in enumerate(listed):
                 self._text(source, owner, FieldRef(word=f"{part}[{i}]"), item)
-        words = [*elements(descendant(node, "command")), *elements(descendant(node, "args"))]
+            words += listed
         texts = tuple(word.data for word in words if isinstance(word.data, str))
         if len(texts) > 1:
-            mention = _mention(source, owner, FieldRef(word="command"), words[0], "")
+            mention = _mention(source, owner, FieldRef(word=parts[0]), words[0], "")
             text = words[0].data if isinstance(words[0].data, str) else ""
             self._mentions.append(replace(mention, text=text, command=texts))
 

@@ -16,6 +16,7 @@ from netpolc.manifest import controller_targets as controllers
 from netpolc.manifest import custom_targets
 from netpolc.manifest import route_targets as targets
 from netpolc.manifest.objects import KubeObject
+from netpolc.manifest.read_workloads import TEMPLATED
 from netpolc.manifest.target import Port, Target
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -41,6 +42,8 @@ class Caller(Enum):
     ENVOY = "Envoy of Cilium"
     EVENT_SOURCE = "broker of events"
     """The pods of Knative that deliver events."""
+    NODE = "node"
+    """Nodes, which mount the volumes of their pods."""
     OPERATOR = "operator"
     """An operator that reads a custom object of a kind that is not known here, or the pods that it makes."""
 
@@ -170,6 +173,8 @@ _INFERENCE = _RouteKind(Callers(Caller.GATEWAY), targets.of_inference_pool)
 _ENVOY = _RouteKind(Callers(Caller.ENVOY), controllers.of_controller_route)
 _EVENTS = _RouteKind(Callers(Caller.EVENT_SOURCE), controllers.of_controller_route)
 _TUNNEL = _RouteKind(Callers(Caller.TUNNEL), controllers.of_subjects)
+_BY_NODE = _RouteKind(Callers(Caller.NODE), custom_targets.of_custom_object)
+_VOLUMES = _RouteKind(Callers(Caller.NODE), custom_targets.of_volumes)
 _TYK = _by_controller("tyk", "tyk-gateway", "gateway-tyk-oss-tyk-gateway")
 
 _ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind | tuple[_RouteKind, ...]] = {
@@ -178,6 +183,10 @@ _ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind | tuple[_RouteKind, ...]] = {
         _RouteKind(Callers(Caller.OTHER_CLUSTERS), targets.of_shared_service),
         _by_controller("emissary", *_EMISSARY_PODS, find=controllers.of_mapping_annotation),
     ),
+    ("Pod", ""): _VOLUMES,
+    **{(kind, group): _VOLUMES for kind, groups in TEMPLATED.items() for group in groups},
+    ("PersistentVolume", ""): _BY_NODE,
+    ("StorageClass", "storage.k8s.io"): _BY_NODE,
     ("Ingress", "networking.k8s.io"): _INGRESS,
     ("Ingress", "extensions"): _INGRESS,
     ("MultiClusterIngress", "networking.karmada.io"): _INGRESS,
