@@ -52,6 +52,13 @@ def mirrored_senders(n: int) -> Files:
     return intents(lines, "namespace shop\n")
 
 
+@shape("check intents", 4_000)
+def arrows_at_both_ends(n: int) -> Files:
+    """Receivers of one sender, each with an arrow at both ends: a policy of 2n statements."""
+    lines = (f"s{k} <- api:80\napi -> s{k}:80" for k in range(n))
+    return intents(lines, "namespace shop\n")
+
+
 @shape("check intents", 1_000)
 def senders_beside_wildcard(n: int) -> Files:
     """The same beside an arrow whose peer is every pod."""

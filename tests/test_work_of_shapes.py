@@ -19,7 +19,9 @@ from netpolc.io.sources import Sources
 from netpolc.kube.inventory import Workload
 from netpolc.kube.selectors import Selector
 from netpolc.lints import written_peer
+from netpolc.lints.ignore_comments import _Ignore
 from netpolc.passes.resolve import names, slip_index, statements
+from netpolc.provenance import StatementRef
 from netpolc.sets import boxes
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
@@ -271,3 +273,27 @@ def test_a_row_beside_tiers_asks_about_the_rules_of_its_pods(
         return compared[0] - before
 
     assert comparisons(24) <= 4.4 * comparisons(12)
+
+
+def test_a_finding_is_compared_with_the_ignore_comments_at_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = calls(monkeypatch, _Ignore, "silences")
+    arrow = "s{n} <- api:80  # netpolc: ignore[NP604] kept\ns{n} <- api:80-90\n"
+    text = "namespace shop\ndefault: deny\n" + "".join(arrow.format(n=n) for n in range(40))
+    assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).diagnostics
+    assert compared[0] == 40
+
+
+def test_statements_that_are_in_one_policy_are_not_compared_in_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = calls(monkeypatch, StatementRef, "__eq__")
+
+    def comparisons(receivers: int) -> int:
+        before = compared[0]
+        text = "".join(f"s{n} <- api:80\napi -> s{n}:80\n" for n in range(receivers))
+        assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).failed
+        return compared[0] - before
+
+    assert comparisons(80) <= 2.1 * comparisons(40) + 4

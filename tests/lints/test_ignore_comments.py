@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Severity
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
+from netpolc.lints.ignore_comments import _ByPlace, _Ignore
 from netpolc.lints.lint_settings import LintSettings
-from netpolc.source import SourceFile
+from netpolc.source import NOWHERE, SourceFile
 
 OPTIONS = Options(today=date(2027, 1, 1))
 REDUNDANT = "namespace shop\ndb <- api\ndb <- api:80{end}\nweb <- db\n"
@@ -171,3 +174,17 @@ def test_intents_from_standard_input_are_read_as_intents() -> None:
     sources = Sources(intents=(SourceFile("<stdin>", text),))
     found = {one.rule.code for one in run(sources, OPTIONS).diagnostics}
     assert found.isdisjoint({"NP604", UNUSED})
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(-1, 12)), max_size=12), st.integers(0, 40)
+)
+def test_comments_are_found_by_what_they_cover(drawn: list[tuple[int, int]], offset: int) -> None:
+    ignores = [
+        _Ignore(span=NOWHERE, rules=frozenset(), reason="", start=start, end=start + length)
+        for start, length in drawn
+    ]
+    covering = [each for each in ignores if each.start <= offset <= each.end]
+    around = list(_ByPlace(ignores).around(offset))
+    assert {id(each) for each in covering} <= {id(each) for each in around}
+    assert len(around) == len({id(each) for each in around})

@@ -6,8 +6,10 @@ and notes can be silenced: an error of meaning or an assertion that does not hol
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import compress
+from itertools import accumulate, compress
+from operator import attrgetter
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.memory import NO_MEMORY, Memory
@@ -38,6 +40,9 @@ class _Ignore:
         return covers and not self.rules.isdisjoint((finding.rule.code, finding.rule.name))
 
 
+_START = attrgetter("start")
+
+
 class IgnoreComments:
     """The ignore comments of some files; each remembers whether it silenced a finding."""
 
@@ -54,13 +59,17 @@ class IgnoreComments:
         self._ignores = {
             file.path: list(_ignores(file, covering(file))) for file, covering in covered
         }
+        self._by_place: dict[str, _ByPlace] = {}
 
     def silence(self, finding: Diagnostic) -> bool:
         """Return whether a comment silences the finding, and remember its use."""
-        ignores = self._ignores.get(finding.label.span.path)
-        if not ignores:
+        path = finding.label.span.path
+        if not self._ignores.get(path):
             return False
-        silencing = [ignore for ignore in ignores if ignore.silences(finding)]
+        if path not in self._by_place:
+            self._by_place[path] = _ByPlace(self._ignores[path])
+        near = self._by_place[path].around(finding.label.span.start)
+        silencing = [ignore for ignore in near if ignore.silences(finding)]
         for ignore in silencing:
             ignore.used = True
         return bool(silencing)
@@ -84,6 +93,22 @@ class IgnoreComments:
     def _all(self) -> Iterator[_Ignore]:
         for ignores in self._ignores.values():
             yield from ignores
+
+
+class _ByPlace:
+    """The comments of one file, by what they cover: statements and lines, and perhaps whole documents."""
+
+    def __init__(self, ignores: Iterable[_Ignore]) -> None:
+        self._ignores = sorted(ignores, key=_START)
+        self._starts = list(map(_START, self._ignores))
+        self._last_ends = list(accumulate((ignore.end for ignore in self._ignores), max))
+
+    def around(self, offset: int) -> Iterator[_Ignore]:
+        """Yield the comments that may cover an offset."""
+        for index in range(bisect_right(self._starts, offset) - 1, -1, -1):
+            if self._last_ends[index] < offset:
+                return
+            yield self._ignores[index]
 
 
 def _marked(files: Iterable[SourceFile], memory: Memory) -> Iterator[SourceFile]:
@@ -122,19 +147,18 @@ def _statements(file: SourceFile) -> Iterator[_Covered]:
     """Pair each ignore comment of intents with the offsets of its statement."""
     lines, _ = cut(file.text)
     places = [(line.start, line.start + len(line.text), line.text) for line in lines]
+    starts = [start for start, _, _ in places]
     for matched in re.finditer(_COMMENT, file.text):
         offset = matched.start()
-        before = [place for place in places if place[0] <= offset]
-        start, end, text = before[-1] if before else (0, -1, "")
+        number = bisect_right(starts, offset)
+        start, end, text = places[number - 1] if number else (0, -1, "")
         if offset < end and text[offset - start] == "#":
             continue  # In quotes: no comment.
-        is_inside = offset < end or "\n" not in file.text[max(end, start) : offset]
-        if before and is_inside:
+        is_inside = offset < end or file.text.find("\n", max(end, start), offset) < 0
+        if number and is_inside:
             yield matched, (start, max(end, offset))
-            continue
-        after = next((place for place in places if place[0] > offset), None)
-        if after is not None:
-            yield matched, after[:2]
+        elif number < len(places):
+            yield matched, places[number][:2]
         else:
             yield matched, (offset, offset)
 

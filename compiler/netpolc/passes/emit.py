@@ -192,7 +192,7 @@ _origins, _subject = attrgetter("origins"), attrgetter("subject")
 
 def _intents(origins: Origins) -> str:
     """The statements, each once, in order, one a line; so many as an annotation may hold."""
-    sources = {origin.source for origin in origins}
+    sources = (origin.source for origin in origins)
     statements = sorted(
         {source.text for source in sources if source.kind is not StatementKind.IR_PART} - {""}
     )
