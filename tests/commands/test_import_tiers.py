@@ -1,7 +1,9 @@
 """Cluster-wide policies as enforced assertions: what is written, what is refused, and the meaning."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netpolc.analysis.lift_tiers import lift_tiers
+from netpolc.analysis.tier_equivalence import decide_alike
 from netpolc.cli.main import run as netpolc
 from netpolc.commands.import_tiers import import_tiers
 from netpolc.commands.pipeline import run
@@ -101,5 +105,37 @@ def test_what_is_written_and_what_is_kept_mean_the_same_together(
         one for one in cluster if f"{one['kind']} {one['metadata']['name']}" in imported.refused
     ]
     assert len(kept) < len(cluster) or not imported.text
-    for pair in pairs(seed, 30):
-        assert verdicts(cluster, pair, PLACES) == verdicts([*written, *kept], pair, PLACES)
+    for pair, place in product(pairs(seed, 30), PLACES):
+        assert verdicts(cluster, pair, [place]) == verdicts([*written, *kept], pair, [place])
+
+
+@pytest.mark.parametrize(("action", "other"), [("Accept", "Deny"), ("Deny", "Accept")])
+def test_a_policy_is_kept_if_it_would_change_places_with_networks_that_pods_may_be_in(
+    action: str, other: str
+) -> None:
+    """Least and most are permitted in either order, but not to the same pods."""
+    rules = [
+        ("k1", 0, action, {"networks": ["10.0.0.0/8"]}),
+        ("k2", 20, action, {"networks": ["11.0.0.0/8"]}),
+        ("p", 30, other, {"namespaces": {}}),
+    ]
+    items = [
+        {
+            "apiVersion": "policy.networking.k8s.io/v1alpha2",
+            "kind": "ClusterNetworkPolicy",
+            "metadata": {"name": name},
+            "spec": {
+                "subject": {"namespaces": {}},
+                "tier": "Admin",
+                "priority": priority,
+                "egress": [{"action": does, "to": [peer]}],
+            },
+        }
+        for name, priority, does, peer in rules
+    ]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+    before = lift_tiers(read(SourceFile("a.json", text)).value.tiers).rules
+    after = (before[0], replace(before[2], priority=1), before[1])
+    assert decide_alike(before, after)
+    policies = read(SourceFile("a.json", text)).value.tiers
+    assert len(import_tiers(policies, Policies({}), Inventory()).refused) == len(items)

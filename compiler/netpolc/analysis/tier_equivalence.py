@@ -2,6 +2,11 @@
 
 A tier decides a connection at each end, for or against it, or leaves it to the next. What it
 leaves is seen in two worlds: one in which everything after it is open, and one in which it is closed.
+
+Where it is unknown whether a network has the address of a pod, lists are compared by what they permit
+least and most. That may be equal for lists that accept pods of different networks, so it is a proof only
+where one of the lists leaves nothing unknown: an import also proves each statement that it writes, and
+all other rules are the same in both lists.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +29,7 @@ _LAST = 1_000_000
 
 
 def decide_alike(rules: Iterable[TierRule], other: Iterable[TierRule]) -> bool:
-    """Whether the rules of a tier decide the same in both lists, under every reading."""
+    """Whether the rules of a tier permit the same in both lists, at least and at most."""
     first, second = tuple(rules), tuple(other)
     return all(
         _permit_alike(first, second, direction, is_open=is_open)
