@@ -4,18 +4,16 @@ What permits least and what permits most may be equal on both sides, and a conne
 otherwise: by the address of a pod that only one side asks for. So the rules themselves are compared. Of each
 list only those count that may match the class; names and priorities do not, nor does the order of rules
 that cannot decide the same connection or decide it alike.
-
-Policies of equal priority that disagree are told apart by their names: an implementation may go by them.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias
 
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.port_intersection import may_share_ports
+from netpolc.analysis.tier_steps import Step, Tie, surely_permits_no_more, without_idle
 from netpolc.analysis.tiers import (
     Domains,
     Group,
@@ -31,15 +29,13 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.manifest.tier_model import Action, Tier
+from netpolc.manifest.tier_model import Tier
 from netpolc.sets.value_index import Limits
 from netpolc.values import frozen
 
 NamespaceFacts: TypeAlias = Mapping[str, Facts]
 """What is known of the labels of namespaces, by their names."""
 _NOTHING_KNOWN = Facts({})
-_RISING = (Action.DENY, Action.PASS, Action.ACCEPT)
-"""The actions, each after those that permit less."""
 
 
 def may_permit_more(
@@ -50,9 +46,9 @@ def may_permit_more(
     """Whether the tiers of the second of two sides may permit some connections that those of the first do not."""
     lists = product(Tier, Direction)
     return not all(
-        _surely_permits_no_more(
+        surely_permits_no_more(
             *(
-                _without_idle(list(_steps(reading, tier, direction, connections, known)))
+                without_idle(list(_steps(reading, tier, direction, connections, known)))
                 for reading, known in zip(reversed(readings), reversed(facts), strict=True)
             )
         )
@@ -73,7 +69,7 @@ class TierSteps:
         steps = self._of(Tier.ADMIN, direction, connections)
         if about is None or not steps or any(step.may_pass for step in steps):
             return True
-        return isinstance(steps[-1], _Tie) or not about.is_covered_by(steps[-1])
+        return isinstance(steps[-1], Tie) or not about.is_covered_by(steps[-1])
 
     def may_contradict(self, connections: Connections) -> bool:
         """Whether more than one rule may decide; a single one hides nothing that comes after it."""
@@ -82,11 +78,9 @@ class TierSteps:
             for tier, direction in product(Tier, Direction)
             for step in self._of(tier, direction, connections)
         ]
-        return len(found) > 1 or any(isinstance(step, _Tie) for step in found)
+        return len(found) > 1 or any(isinstance(step, Tie) for step in found)
 
-    def _of(
-        self, tier: Tier, direction: Direction, connections: Connections
-    ) -> list["_Step | _Tie"]:
+    def _of(self, tier: Tier, direction: Direction, connections: Connections) -> list["Step | Tie"]:
         return list(_steps(self.reading, tier, direction, connections, self.facts))
 
 
@@ -101,124 +95,13 @@ def may_meet(connections: Connections, other: Connections) -> bool:
     )
 
 
-@frozen
-class _Step:
-    """A peer of a rule: the connections that it names, and what becomes of them."""
-
-    action: Action
-    subject: Pods
-    peer: TierPeer
-    traffic: Traffic
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether it leaves connections to the next tier."""
-        return self.action is Action.PASS
-
-    @property
-    def matched(self) -> Hashable:
-        """What it matches."""
-        return self.subject, self.peer, self.traffic
-
-    def raised_to(self, action: Action) -> "_Step":
-        """The step with an action that permits more, or the same step."""
-        return replace(self, action=max(self.action, action, key=_RISING.index))
-
-    def commutes(self, other: "_Step | _Tie") -> bool:
-        """Whether the order of the two decides nothing."""
-        return isinstance(other, _Step) and (
-            self.action is other.action
-            or _are_disjoint(self.subject, other.subject)
-            or _are_disjoint(self.peer, other.peer)
-            or not may_share_ports(self.traffic, other.traffic)
-        )
-
-
-@frozen
-class _Tie:
-    """Policies of equal priority that disagree, by their names."""
-
-    policies: frozenset[tuple[str, tuple[_Step, ...]]]
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether one of the policies may leave connections to the next tier."""
-        return any(step.may_pass for _, steps in self.policies for step in steps)
-
-    def commutes(self, other: "_Step | _Tie") -> bool:  # noqa: ARG002 - as a step
-        """Nothing changes places with policies of which it is unknown which one decides."""
-        return False
-
-
-_Layers: TypeAlias = tuple[frozenset[_Step | _Tie], ...]
-
-
-def _surely_permits_no_more(
-    steps: Sequence["_Step | _Tie"], others: Sequence["_Step | _Tie"]
-) -> bool:
-    """Whether a list permits no more than another one, whatever is unknown.
-
-    Without one of its denials, or with `Accept` in the place of another action, a list permits no less;
-    without one of its acceptances it permits no more. So it is tried whether such edits make both lists equal.
-    """
-    actions = {step.matched: step.action for step in others if isinstance(step, _Step)}
-    matched = {step.matched for step in steps if isinstance(step, _Step)}
-    raised = [
-        step if isinstance(step, _Tie) else step.raised_to(actions.get(step.matched, Action.DENY))
-        for step in steps
-        if isinstance(step, _Tie) or step.action is not Action.DENY or step.matched in actions
-    ]
-    lowered = [
-        step
-        for step in others
-        if isinstance(step, _Tie) or step.action is not Action.ACCEPT or step.matched in matched
-    ]
-    return _normal_form(raised) == _normal_form(lowered)
-
-
-def _normal_form(steps: Sequence["_Step | _Tie"]) -> _Layers:
-    """The steps that may decide, in layers: equal for lists that differ in an order without effect.
-
-    A step is in the first layer after all earlier steps with which it does not commute.
-    """
-    layers: list[set[_Step | _Tie]] = []
-    for step in _without_idle(steps):
-        blocking = [
-            place
-            for place, layer in enumerate(layers)
-            if not all(step.commutes(earlier) for earlier in layer)
-        ]
-        place = blocking[-1] + 1 if blocking else 0
-        if place == len(layers):
-            layers.append(set())
-        layers[place].add(step)
-    return tuple(map(frozenset, layers))
-
-
-def _without_idle(steps: Sequence[_Step | _Tie]) -> list[_Step | _Tie]:
-    """The steps without those that decide nothing: repeated ones, and passes that keep nothing from deciding."""
-    seen: set[Hashable] = set()
-    kept: list[_Step | _Tie] = []
-    for step in steps:
-        if isinstance(step, _Tie) or step.matched not in seen:
-            kept.append(step)
-        if isinstance(step, _Step):
-            seen.add(step.matched)
-    found: list[_Step | _Tie] = []
-    for step in reversed(kept):
-        passes = isinstance(step, _Step) and step.action is Action.PASS
-        if not (passes and all(step.commutes(later) for later in found)):
-            found.append(step)
-    return found[::-1]
-
-
 def _steps(
     reading: TierReading | None,
     tier: Tier,
     direction: Direction,
     connections: Connections,
     facts: NamespaceFacts,
-) -> Iterator[_Step | _Tie]:
+) -> Iterator[Step | Tie]:
     """The steps of a list that may match a connection of the class, up to one that matches all of them."""
     about = _about(reading, direction, connections, facts)
     if about is None:
@@ -226,7 +109,7 @@ def _steps(
     for group in about.reading.near(tier, direction, (_limits(about.own, about.other),)):
         policies = about.steps_of(group)
         if len(policies) > 1 and len({step.action for _, some in policies for step in some}) > 1:
-            yield _Tie(frozenset(policies))
+            yield Tie(frozenset(policies))
             continue
         for step in (step for _, some in policies for step in some):
             yield step
@@ -245,7 +128,7 @@ class _About:
     version: int | None
     facts: NamespaceFacts
 
-    def steps_of(self, group: Group) -> list[tuple[str, tuple[_Step, ...]]]:
+    def steps_of(self, group: Group) -> list[tuple[str, tuple[Step, ...]]]:
         """The steps of the policies of one priority that may match, by policy."""
         found = (
             (rules[0].policy, tuple(step for rule in rules for step in self._of_rule(rule)))
@@ -253,7 +136,7 @@ class _About:
         )
         return [(policy, steps) for policy, steps in found if steps]
 
-    def _of_rule(self, rule: TierRule) -> Iterator[_Step]:
+    def _of_rule(self, rule: TierRule) -> Iterator[Step]:
         if not (
             self._selects_some(rule.subject, self.own)
             and may_share_ports(rule.traffic, self.traffic)
@@ -261,7 +144,7 @@ class _About:
             return
         for peer in rule.peers:
             if self._may_name(peer):
-                yield _Step(rule.action, rule.subject, peer, rule.traffic)
+                yield Step(rule.action, rule.subject, peer, rule.traffic)
 
     def _may_name(self, peer: TierPeer) -> bool:
         match peer, self.other:
@@ -285,7 +168,7 @@ class _About:
         """The addresses that pods may have in the connections."""
         return self.reading.pods_of(self.version)
 
-    def is_covered_by(self, step: _Step) -> bool:
+    def is_covered_by(self, step: Step) -> bool:
         """Whether a step matches all connections of the class for certain."""
         return (
             self._selects_all(step.subject, self.own)
@@ -371,18 +254,5 @@ def _ends_meet(end: EndClass, other: EndClass) -> bool:
             )
         case Addresses() as addresses, Addresses() as others:
             return addresses.meets(others)
-        case _:
-            return False
-
-
-def _are_disjoint(peer: TierPeer, other: TierPeer) -> bool:
-    """Whether two peers surely have no end in common."""
-    match peer, other:
-        case Pods(namespaces, pods), Pods(other_namespaces, other_pods):
-            return pods.isdisjoint(other_pods) or (namespaces or EVERYTHING).isdisjoint(
-                other_namespaces or EVERYTHING
-            )
-        case Networks(addresses), Networks(others):
-            return not addresses.meets(others)
         case _:
             return False
