@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from netpolc.analysis.concrete_evaluator import Pod
+from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.unknown_facts import PodAddress
 from netpolc.changes.model import Effect
 from netpolc.changes.render import json, text
@@ -77,6 +79,42 @@ def test_accepting_fewer_networks_opens_nothing() -> None:
     for sides, effects in (((before, after), CLOSED), ((after, before), OPENED)):
         found = told(*([side, baseline] for side in sides))
         assert [change.effect for change in found.tiers if change.undecided] == effects
+
+
+WIDE: dict[str, Any] = {"networks": ["10.0.0.0/8"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effects"),
+    [
+        ([("Accept", WIDE)], [("Accept", LOW)], CLOSED),
+        ([("Accept", LOW)], [("Accept", WIDE)], OPENED),
+        ([("Accept", WIDE)], [("Accept", LOW), ("Accept", WIDE)], []),
+        ([("Accept", WIDE)], [("Accept", WIDE), ("Deny", LOW)], []),
+        ([("Deny", LOW), ("Accept", PODS)], [("Deny", WIDE), ("Accept", PODS)], CLOSED),
+        ([("Deny", WIDE), ("Accept", PODS)], [("Deny", LOW), ("Accept", PODS)], OPENED),
+        ([("Deny", LOW), ("Accept", WIDE)], [("Accept", LOW), ("Accept", WIDE)], OPENED),
+    ],
+)
+def test_wider_networks_permit_or_deny_what_narrower_ones_do(
+    before: list[tuple[str, dict[str, Any]]],
+    after: list[tuple[str, dict[str, Any]]],
+    effects: list[Effect],
+) -> None:
+    baseline = guard(("Deny", PODS), name="b")
+    baseline["spec"]["tier"] = "Baseline"
+    found = told(*([guard(*rules), baseline] for rules in (before, after)))
+    assert [change.effect for change in found.tiers if change.undecided] == effects
+
+
+def test_what_surely_changes_and_what_may_change_are_rows_of_their_own() -> None:
+    found = told([guard(("Deny", WIDE))], [])
+    assert [change.effect for change in found.tiers] == [Effect.OPENED, Effect.OPENED]
+    undecided, certain = sorted(found.tiers, key=lambda change: not change.undecided)
+    assert [type(fact) for fact in undecided.undecided] == [PodAddress]
+    assert isinstance(undecided.witness.receiver, Pod)
+    assert not isinstance(certain.witness.receiver, Pod)
+    assert not any(isinstance(some.receiver, PodClass) for some in certain.connections)
 
 
 def test_each_side_is_named_with_its_own_rules() -> None:

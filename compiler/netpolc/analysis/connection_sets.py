@@ -74,6 +74,33 @@ def connections(case: Case, box: Box, line: PortLine) -> Connections:
     )
 
 
+def is_within(connections: Connections, others: Connections) -> bool:
+    """Whether one class has all connections of the other, as far as each end shows by itself."""
+    return (
+        (connections.same_namespace, connections.called, connections.not_called)
+        == (others.same_namespace, others.called, others.not_called)
+        and others.version in (None, connections.version)
+        and connections.traffic <= others.traffic
+        and _end_is_within(connections.sender, others.sender)
+        and _end_is_within(connections.receiver, others.receiver)
+    )
+
+
+def _end_is_within(end: EndClass, other: EndClass) -> bool:
+    match end, other:
+        case PodClass(), PodClass():
+            return (
+                end.workload == other.workload
+                and end.names <= other.names
+                and end.namespaces <= other.namespaces
+                and end.pods <= other.pods
+            )
+        case Addresses(), Addresses():
+            return end <= other
+        case _:
+            return False
+
+
 def question_about(connections: Connections) -> Question:
     """The question about all connections between two classes."""
     sender, receiver = (

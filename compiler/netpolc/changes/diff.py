@@ -45,6 +45,7 @@ from netpolc.changes.subject_view import KnownLabels
 from netpolc.changes.tier_changes import (
     entries_under_both,
     facts_about,
+    joined,
     newly_undecided,
     tier_changes,
     tier_key,
@@ -87,9 +88,11 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         changed_entries = entries_under_both(changed_entries, greatest.entries, readings)
         by_tiers += tuple(_newly_undecided(least.sides, greatest.sides, by_tiers, most))
         for changes in _left_to_policies(least.sides, greatest.sides, changed, known, most):
-            by_tiers = _with_new(by_tiers, changes.by_tiers, tier_key)
-            changed_entries = _with_new(changed_entries, changes.entries, entry_key)
+            reported = set(map(tier_key, by_tiers))
+            by_tiers += tuple(c for c in changes.by_tiers if tier_key(c) not in reported)
+            changed_entries = _with_new(changed_entries, changes.entries)
             whole = whole and changes.whole
+    by_tiers = joined(by_tiers)
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, attribution))
     causes = _causes(isolations, changed_entries)
@@ -251,11 +254,9 @@ def _undecided(
             yield replace(change, undecided=undecided)
 
 
-def _with_new(
-    reported: tuple[_Reported, ...], others: Iterable[_Reported], key: Callable[[_Reported], object]
-) -> tuple[_Reported, ...]:
-    """What is reported, and of the others those with new keys."""
-    return tuple({key(one): one for one in (*reversed(tuple(others)), *reported)}.values())
+def _with_new(reported: tuple[Entry, ...], others: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The reported entries, and of the others those with new keys."""
+    return tuple({entry_key(each): each for each in (*reversed(tuple(others)), *reported)}.values())
 
 
 def _facts_of(sides: _Sides) -> list[dict[str, Facts]]:

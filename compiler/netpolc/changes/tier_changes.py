@@ -4,11 +4,12 @@ A rule of a tier is about pods of many namespaces at once, so it is not an arrow
 is reported with the rules that decide on each side and one connection that they decide differently.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from netpolc.analysis.concrete_evaluator import Connection
-from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, is_within
 from netpolc.analysis.may_permit_more import NamespaceFacts, may_meet, may_permit_more
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.semantic_diff import Comparison
@@ -25,43 +26,78 @@ from netpolc.provenance import Origins, closing_or_all, merged
 def tier_changes(
     comparison: Comparison, *, changed: bool
 ) -> tuple[tuple[TierChange, ...], Comparison]:
-    """The changes that tiers make, and the comparison without them.
+    """The changes that tiers make, class by class, and the comparison without them.
 
     Args:
         comparison: everything that differs.
         changed: whether cluster-wide policies differ. Where they do not, a change is theirs only
             where no namespace is responsible for it.
     """
-    by_cause: dict[tuple[Effect, Origins, Origins], TierChange] = {}
+    by_tiers: list[TierChange] = []
     kept = []
     for effect, changes in ((Effect.OPENED, comparison.gained), (Effect.CLOSED, comparison.lost)):
         others = []
         for change in changes:
-            if not _is_by_tiers(change, changed=changed):
+            if _is_by_tiers(change, changed=changed):
+                by_tiers.append(_tier_change(effect, change))
+            else:
                 others.append(change)
-                continue
-            tier_change = _tier_change(effect, change)
-            key = tier_key(tier_change)
-            by_cause[key] = (
-                tier_change if key not in by_cause else _joined(by_cause[key], tier_change)
-            )
         kept.append(tuple(others))
     gained, lost = kept
-    return tuple(by_cause.values()), replace(comparison, gained=gained, lost=lost)
+    return tuple(by_tiers), replace(comparison, gained=gained, lost=lost)
 
 
 def under_both(
     least: Iterable[TierChange], most: Iterable[TierChange], readings: Iterable[TierReading | None]
 ) -> tuple[TierChange, ...]:
     """The changes under either reading of what is unknown, those of only one marked as undecided."""
-    sides = tuple(readings)
-    first, second = ({tier_key(change): change for change in some} for some in (least, most))
-    return tuple(
-        change
-        if key in first and key in second
-        else replace(change, undecided=facts_about(change.witness, sides))
-        for key, change in {**second, **first}.items()
-    )
+    sides, changes = tuple(readings), (tuple(least), tuple(most))
+    under_either: dict[Hashable, TierChange] = {}
+    for some, known in zip(changes, map(_TierChanges, reversed(changes)), strict=True):
+        for change in some:
+            key = tier_key(change), change.connections
+            if key not in under_either:
+                is_certain = known.have(change)
+                under_either[key] = change if is_certain else _with_facts(change, sides)
+    return tuple(under_either.values())
+
+
+def _with_facts(change: TierChange, sides: Iterable[TierReading | None]) -> TierChange:
+    """A change under one reading alone, marked with what decides about it."""
+    readings = [reading for reading in sides if reading is not None]
+    facts = facts_about(change.witness, readings) or chain.from_iterable(map(tier_facts, readings))
+    return replace(change, undecided=tuple(dict.fromkeys((*change.undecided, *facts))))
+
+
+class _TierChanges:
+    """Changes by tiers, found by their rules and the namespaces at their ends."""
+
+    def __init__(self, changes: Iterable[TierChange]) -> None:
+        self._filed: dict[Hashable, dict[Connections, None]] = {}
+        for change in changes:
+            for some in change.connections:
+                self._filed.setdefault(_place(change, some), {})[some] = None
+
+    def have(self, change: TierChange) -> bool:
+        """Whether each class of a change is within one of these."""
+        return all(
+            some in (near := self._filed.get(_place(change, some), {}))
+            or any(is_within(some, other) for other in near)
+            for some in change.connections
+        )
+
+
+def _place(change: TierChange, some: Connections) -> Hashable:
+    ends = some.sender, some.receiver
+    return tier_key(change), *(end.names if isinstance(end, PodClass) else None for end in ends)
+
+
+def joined(changes: Iterable[TierChange]) -> tuple[TierChange, ...]:
+    """The changes by the same rules as one, and those of them that are undecided as another one."""
+    by_rules: dict[Hashable, list[TierChange]] = {}
+    for change in changes:
+        by_rules.setdefault((tier_key(change), bool(change.undecided)), []).append(change)
+    return tuple(map(_joined, by_rules.values()))
 
 
 def entries_under_both(
@@ -183,17 +219,18 @@ def tier_key(change: TierChange) -> tuple[Effect, Origins, Origins]:
     return change.effect, change.opening, change.closing
 
 
-def _joined(change: TierChange, other: TierChange) -> TierChange:
-    """One change for two with the same rules."""
-    both = change.namespaces is not None and other.namespaces is not None
+def _joined(changes: Sequence[TierChange]) -> TierChange:
+    """One change for those with the same rules."""
+    risks = {risk for change in changes for risk in change.risks}
+    names = [change.namespaces for change in changes]
+    named = [each for each in names if each is not None]
     return replace(
-        change,
-        connections=(*change.connections, *other.connections),
-        risks=tuple(risk for risk in Risk if risk in {*change.risks, *other.risks}),
-        namespaces=(change.namespaces or frozenset()) | (other.namespaces or frozenset())
-        if both
-        else None,
-        by_blocks=change.by_blocks or other.by_blocks,
+        changes[0],
+        connections=tuple(some for change in changes for some in change.connections),
+        risks=tuple(risk for risk in Risk if risk in risks),
+        namespaces=frozenset[str]().union(*named) if len(named) == len(names) else None,
+        undecided=tuple(dict.fromkeys(fact for change in changes for fact in change.undecided)),
+        by_blocks=any(change.by_blocks for change in changes),
     )
 
 
