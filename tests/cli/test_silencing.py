@@ -64,7 +64,9 @@ def test_what_cannot_be_silenced_is_no_part_of_a_baseline(
     assert run(["ir", "b.intent"]) == 0
     put({"b.json": capfd.readouterr().out})
     for source, code in (("a.intent", "NP603"), ("b.json", "NP758")):
-        check(source, "--write-baseline", "known.json", capfd=capfd)
+        result, _, err = check(source, "--write-baseline", "known.json", capfd=capfd)
+        assert (result, f"error[{code}]" in err) == (1, True)
+        assert err.endswith("wrote 0 findings to known.json; not part of a baseline: 1 error\n")
         assert code not in (tmp_path / "known.json").read_text(encoding="utf-8")
         _, out, _ = check(source, "--format", "json", capfd=capfd)
         (finding,) = (f for f in json.loads(out) if f["code"] == code)
@@ -116,6 +118,8 @@ def test_rules_are_left_out_and_selected(put: Put, capfd: pytest.CaptureFixture[
         ("NP999", "is not the code or name of a rule"),
         ("redundant-arow", "did you mean `redundant-arrow`?"),
         ("NP501", "is an error, which cannot be silenced"),
+        ("NP603", "cannot be silenced or given another level"),
+        ("expired-arrow", "cannot be silenced or given another level"),
     ],
 )
 def test_words_that_name_no_such_rule_are_refused(
@@ -129,6 +133,34 @@ def test_words_that_name_no_such_rule_are_refused(
     code, _, err = check(capfd=capfd)
     assert code == 1
     assert advice in err
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ('levels = { NP604 = "off", NP603 = "off" }', "NP603"),
+        ('[lint.levels]\n"expired-arrow" = "note"', "expired-arrow"),
+        ('[lint.paths]\n"intents/x" = ["NP604"]\n"intents/*" = ["NP603"]', "intents/*"),
+        ('NP603 = "off"', "NP603"),
+    ],
+)
+def test_a_setting_without_effect_is_refused_at_its_key(
+    put: Put, lines: str, place: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": OLD, "netpolc.toml": f"[lint]\n{lines}\n"})
+    code, out, _ = check("--format", "json", capfd=capfd)
+    (finding,) = json.loads(out)
+    assert (code, finding["code"]) == (1, "NP722")
+    text = f"[lint]\n{lines}\n".splitlines()[finding["line"] - 1]
+    assert text[finding["column"] - 1 : finding["end_column"] - 1] == place
+
+
+def test_expired_arrows_may_be_all_that_is_shown(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": f"{OLD}db <- job until 2020-01-01\n"})
+    code, _, err = check("--select", "NP603", capfd=capfd)
+    assert (code, err.count("NP603"), err.count("NP604")) == (1, 1, 0)
 
 
 def test_settings_of_netpolc_toml_silence(put: Put, capfd: pytest.CaptureFixture[str]) -> None:

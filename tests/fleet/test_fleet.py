@@ -247,6 +247,9 @@ def test_what_is_wrong_with_fleet_toml_is_said(text: str, problem: str) -> None:
             ["6:1"],
         ),
         ("[clusters.a]\nsources = 'x'\n[clusters", ["3:10"]),
+        ("[clusters]\na = { sources = 'x', source = 'x' }", ["2:21"]),
+        ("claims = [{ sources = 'x' }, { source = 'x' }]", ["1:32"]),
+        ("[clusters.a]\n[[claims]]\nsources = 'x'\n[[claims]]\nsource = 'x'", ["5:1"]),
     ],
 )
 def test_a_finding_about_fleet_toml_has_its_place(text: str, places: list[str]) -> None:

@@ -26,6 +26,7 @@ from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.concise import statistics
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
+from netpolc.io.baseline import can_be_known
 from netpolc.io.config import FILE_NAME, find_config, parse_config
 from netpolc.io.disk import DISK
 from netpolc.io.edited_project import OpenedProjects
@@ -248,5 +249,8 @@ def _record(checked: Checked, path: str) -> int:
     if isinstance(written, str):
         print_summary(f"{path} cannot be written: {written}")
         return 1
-    print_summary(f"wrote {count(written, 'finding')} to {path}")
-    return 0
+    remaining = [each for each in checked.findings if not can_be_known(each)]
+    print_findings(remaining)
+    line = f"wrote {count(written, 'finding')} to {path}"
+    print_summary(f"{line}; not part of a baseline: {tally(remaining)}" if remaining else line)
+    return int(has_errors(remaining))

@@ -144,7 +144,7 @@ def silencing(command: Command) -> Command:
 
 
 def _rules(
-    _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+    _context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> frozenset[str]:
     words = frozenset(word.strip() for text in value for word in text.split(",") if word.strip())
     if words:
@@ -153,7 +153,7 @@ def _rules(
         )
 
         for word in sorted(words):
-            if problem := rule_word_problem(word):
+            if problem := rule_word_problem(word, is_selected=parameter.name == "select"):
                 raise click.BadParameter(problem)
     return words
 

@@ -4,11 +4,12 @@ from netpolc.diagnostics.rule import Severity
 from netpolc.diagnostics.spelling import nearest
 
 
-def rule_word_problem(word: str) -> str:
+def rule_word_problem(word: str, *, is_selected: bool = False) -> str:
     """Return why a word does not name a rule whose level can be changed; empty if it does.
 
     The word is a code such as `NP604` or a name such as `redundant-arrow`. Rules that are errors
-    keep their level: they say that the meaning is not clear or a claim does not hold.
+    keep their level: they say that the meaning is not clear or a claim does not hold. So do expired arrows, but they
+    may be all that is selected.
     """
     from netpolc.diagnostics.all_rules import all_rules  # noqa: PLC0415 - loads all rules
 
@@ -20,4 +21,6 @@ def rule_word_problem(word: str) -> str:
         return f"`{word}` is not the code or name of a rule{guess}"
     if rule.severity is Severity.ERROR:
         return f"`{word}` is an error, which cannot be silenced"
+    if not (rule.can_be_silenced or is_selected):
+        return f"`{word}` cannot be silenced or given another level"
     return ""

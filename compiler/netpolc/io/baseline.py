@@ -42,7 +42,7 @@ class Baseline:
         new: list[Diagnostic] = []
         known: list[Diagnostic] = []
         for finding in in_order(diagnostics):
-            is_known = _can_be_known(finding) and self._left[key_of(finding)] > 0
+            is_known = can_be_known(finding) and self._left[key_of(finding)] > 0
             if is_known:
                 self._left[key_of(finding)] -= 1
             (known if is_known else new).append(finding)
@@ -90,7 +90,7 @@ def read_baseline(path: Path, name: str) -> Outcome[Baseline | None]:
 
 def write_baseline(path: Path, diagnostics: Iterable[Diagnostic]) -> int | str:
     """Write the warnings and notes among findings; return their number, or why it failed."""
-    kept = [*filter(_can_be_known, in_order(diagnostics))]
+    kept = [*filter(can_be_known, in_order(diagnostics))]
     counts = Counter(map(key_of, kept))
     findings = [
         {"rule": code, "path": file, "message": message, "count": counts[code, file, message]}
@@ -100,7 +100,8 @@ def write_baseline(path: Path, diagnostics: Iterable[Diagnostic]) -> int | str:
     return write_file(path, text) or len(kept)
 
 
-def _can_be_known(finding: Diagnostic) -> bool:
+def can_be_known(finding: Diagnostic) -> bool:
+    """Whether a baseline may have a finding: neither an error nor what is never silenced."""
     return finding.rule.severity is not Severity.ERROR and finding.rule.can_be_silenced
 
 

@@ -43,7 +43,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 from unicodedata import normalize
@@ -55,6 +55,7 @@ from netpolc.io.checkout import checkout_around, is_checkout
 from netpolc.io.config_values import CHECKS, OUTPUT_CHECKS, Problem, output_name_problem
 from netpolc.io.disk import DISK, Disk
 from netpolc.io.output_ownership import OVERLAPPING_OUTPUTS
+from netpolc.io.toml_places import TomlPlaces
 from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
@@ -194,9 +195,6 @@ def _parsed(path: str, text: str, folder: Path) -> Outcome[Config]:
 class TableReader:
     """Checks values, and keeps what it finds wrong with them."""
 
-    named_tables = OUTPUTS
-    """The table whose tables have names that users choose."""
-
     def __init__(self, file: SourceFile) -> None:
         """Read tables of a file."""
         self.found: list[Diagnostic] = []
@@ -220,8 +218,7 @@ class TableReader:
                 continue
             checked = checks[key](value)
             if isinstance(checked, Problem):
-                inner = (checked.key,) if checked.key else ()
-                self.bad_value(checked.text, *above, key, *inner)
+                self.bad_value(checked.text, *above, key, *checked.keys)
             else:
                 values[_FIELDS.get(key, key)] = checked
         return values
@@ -255,31 +252,12 @@ class TableReader:
         self.found.append(Diagnostic(rule=CONFIG_VALUE, message=text, label=label))
 
     def span(self, *keys: str | int) -> Span:
-        """Return the place of a key in tables; tomllib does not give it, so it is found by its form.
+        """Return the place of a key in tables; a number after the name of a list says which of its tables is meant."""
+        return self._places_of_keys.of(*map(str, keys))
 
-        A number after the name of a list of tables says which of them is meant.
-        """
-        span, after, until = self._file.whole(), 0, len(self._file.text)
-        if len(keys) > 1 and (keys[0] == self.named_tables or isinstance(keys[1], int)):
-            span = self._head(str(keys[0]), keys[1]) or span
-            after, until = span.end, _end_of_table(span)
-            keys = keys[2:]
-        for number, key in enumerate(keys):
-            heads = list(_heads(self._file, re.escape(str(key)), after, until))
-            if not heads:
-                break
-            # Of a table with parts of its own (`[lint.levels]`), the key is below the last one.
-            span = heads[-1 if number < len(keys) - 1 else 0]
-            after = span.end
-        return span
-
-    def _head(self, tables: str, entry: str | int) -> Span | None:
-        """Return the place of a table by its name or its number, else where the tables begin."""
-        heads = list(_heads(self._file, tables))
-        if isinstance(entry, int):
-            return heads[entry] if entry < len(heads) else None
-        named = _heads(self._file, rf"{tables}\s*\.\s*[\"']?{re.escape(entry)}")
-        return next(named, heads[0] if heads else None)
+    @cached_property
+    def _places_of_keys(self) -> TomlPlaces:
+        return TomlPlaces(self._file)
 
 
 def _output(name: str, own: Mapping[str, Any], shared: Config) -> Config:
@@ -341,18 +319,3 @@ def not_toml(file: SourceFile, problem: str) -> Diagnostic:
         label=Label(file.span(offset, offset + 1), text[:1].lower() + text[1:]),
         help="write `key = value`, texts in quotes, lists in brackets",
     )
-
-
-def _heads(file: SourceFile, key: str, after: int = 0, until: int | None = None) -> Iterator[Span]:
-    """Return the places of a key, given as a pattern, at the beginnings of lines."""
-    form = re.compile(rf"""^[ \t]*+(?:\[++[ \t]*+)?["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
-    for matched in form.finditer(file.text, after, len(file.text) if until is None else until):
-        yield file.span(*matched.span(1))
-
-
-def _end_of_table(head: Span) -> int:
-    """Return where the next table begins that is not a part of this one, such as its labels."""
-    text = head.file.text
-    other = re.compile(rf"^[ \t]*\[(?!{re.escape(head.text)}[ \t]*\.)", re.MULTILINE)
-    found = other.search(text, head.end)
-    return found.start() if found else len(text)

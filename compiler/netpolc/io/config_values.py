@@ -24,10 +24,10 @@ _RESERVED = r"netpolc/.*|app\.kubernetes\.io/managed-by"
 
 @frozen
 class Problem:
-    """A value that cannot be used: the reason, and the key within its table."""
+    """A value that cannot be used: the reason, and the keys within its table."""
 
     text: str
-    key: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def _paths(key: str) -> Callable[[object], tuple[str, ...] | Problem]:
@@ -84,7 +84,7 @@ def _labels(value: object) -> dict[str, str] | Problem:
         return labels
     for key, text in labels.items():
         if problem := label_value_problem(text):
-            return Problem(f"`{text}` {problem}", key)
+            return Problem(f"`{text}` {problem}", (key,))
     return labels
 
 
@@ -98,7 +98,7 @@ def _stages(value: object) -> dict[Stage, dict[str, str]] | Problem:
             break
         annotations = _annotations(table.get("annotations", {}))
         if isinstance(annotations, Problem):
-            return annotations
+            return Problem(annotations.text, (name, "annotations", *annotations.keys))
         stages[stage] = annotations
     if not stages:
         tables = " and ".join(f"`[stages.{stage.value}.annotations]`" for stage in Stage)
@@ -113,13 +113,16 @@ def _tiers(value: object) -> str | Problem:
     version = value["api"]
     if version not in TIER_VERSIONS[CLUSTER_NETWORK_POLICY]:
         names = " or ".join(f"`{version}`" for version in TIER_VERSIONS[CLUSTER_NETWORK_POLICY])
-        return Problem(f"`api` is {names}, the versions of {CLUSTER_NETWORK_POLICY}", "api")
+        return Problem(f"`api` is {names}, the versions of {CLUSTER_NETWORK_POLICY}", ("api",))
     return str(version)
 
 
 def _lint(value: object) -> LintSettings | Problem:
     if not isinstance(value, dict) or (value.keys() - LINT_KEYS):
-        return Problem(f"`lint` is a table with the keys {', '.join(LINT_KEYS)}")
+        unknown = [key for key in value if key not in LINT_KEYS] if isinstance(value, dict) else []
+        return Problem(
+            f"`lint` is a table with the keys {', '.join(LINT_KEYS)}", tuple(unknown[:1])
+        )
     ignore, select = (_rules(key, value.get(key, [])) for key in ("ignore", "select"))
     levels, paths = _levels(value.get("levels", {})), _lint_paths(value.get("paths", {}))
     pages = _pages(value.get("pages", ""))
@@ -134,10 +137,10 @@ LINT_KEYS = ("ignore", "select", "levels", "paths", "pages")
 
 def _rules(key: str, value: object) -> Any:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        return Problem(f"`{key}` is a list of codes or names of rules", key)
+        return Problem(f"`{key}` is a list of codes or names of rules", (key,))
     for word in value:
-        if problem := rule_word_problem(word):
-            return Problem(problem, key)
+        if problem := rule_word_problem(word, is_selected=key == "select"):
+            return Problem(problem, (key,))
     return frozenset(value)
 
 
@@ -147,10 +150,10 @@ _LEVELS: dict[str, Severity | None] = {each.value: each for each in Severity} | 
 def _levels(value: object) -> Any:
     if not isinstance(value, dict) or not all(map(_is_level, value.values())):
         levels = ", ".join(f"`{level}`" for level in _LEVELS)
-        return Problem(f"`levels` is a table of rules, each with one of {levels}", "levels")
+        return Problem(f"`levels` is a table of rules, each with one of {levels}", ("levels",))
     for word in value:
         if problem := rule_word_problem(word):
-            return Problem(problem, "levels")
+            return Problem(problem, ("levels", word))
     return {word: _LEVELS[level] for word, level in value.items()}
 
 
@@ -160,15 +163,17 @@ def _is_level(value: object) -> bool:
 
 def _lint_paths(value: object) -> Any:
     if not isinstance(value, dict):
-        return Problem("`paths` is a table of patterns, each with a list of rules", "paths")
+        return Problem("`paths` is a table of patterns, each with a list of rules", ("paths",))
     by_pattern = {pattern: _rules("paths", rules) for pattern, rules in value.items()}
-    problems = [part for part in by_pattern.values() if isinstance(part, Problem)]
-    return problems[0] if problems else by_pattern
+    for pattern, rules in by_pattern.items():
+        if isinstance(rules, Problem):
+            return Problem(rules.text, ("paths", pattern))
+    return by_pattern
 
 
 def _pages(value: object) -> Any:
     if not isinstance(value, str) or (value and not re.fullmatch(r"https?://[!-~]+", value)):
-        return Problem("`pages` is the address of a folder: `https://…/rules`", "pages")
+        return Problem("`pages` is the address of a folder: `https://…/rules`", ("pages",))
     return value
 
 
@@ -178,7 +183,7 @@ def _annotations(value: object) -> dict[str, str] | Problem:
         return annotations
     for key, text in annotations.items():
         if any(visible_char(char) != char and char not in "\n\t" for char in text):
-            return Problem(f"the annotation `{key}` has control characters", key)
+            return Problem(f"the annotation `{key}` has control characters", (key,))
     return annotations
 
 
@@ -187,15 +192,15 @@ def _texts(table: str, value: object) -> dict[str, str] | Problem:
         return Problem(f'`{table}` is a table: `[{table}]` and below it `key = "value"`')
     for key, text in value.items():
         if problem := label_key_problem(key):
-            return Problem(f"`{key}` {problem}", key)
+            return Problem(f"`{key}` {problem}", (key,))
         if key == LOCAL_CONFIG:
-            return Problem(f"`{key}` would keep the policies out of the cluster", key)
+            return Problem(f"`{key}` would keep the policies out of the cluster", (key,))
         if re.fullmatch(_RESERVED, key):
-            return Problem(f"`{key}` is set by netpolc itself", key)
+            return Problem(f"`{key}` is set by netpolc itself", (key,))
         if isinstance(text, dict):
-            return Problem(f"`{key}` is a table; a key with dots is written in quotes", key)
+            return Problem(f"`{key}` is a table; a key with dots is written in quotes", (key,))
         if not isinstance(text, str):
-            return Problem(f"the value of `{key}` is not a text; write it in quotes", key)
+            return Problem(f"the value of `{key}` is not a text; write it in quotes", (key,))
     return dict(value)
 
 

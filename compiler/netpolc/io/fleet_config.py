@@ -62,7 +62,6 @@ def fleet_config(
 class _FleetReader(TableReader):
     """Checks the tables of fleet.toml."""
 
-    named_tables = _CLUSTERS
 
     def __init__(self, file: SourceFile) -> None:
         """Read fleet.toml."""
@@ -176,13 +175,10 @@ class _FleetReader(TableReader):
         """Return the labels of the clusters and the sources of each claim."""
         for number, table in enumerate(tables):
             labels, sources = table.get("clusters", {}), table.get("sources")
-            if (
-                table.keys() - {"clusters", "sources"}
-                or not isinstance(labels, dict)
-                or sources is None
-            ):
+            unknown = [key for key in table if key not in {"clusters", "sources"}]
+            if unknown or not isinstance(labels, dict) or sources is None:
                 message = "a claim has `sources`, and in `clusters` the labels of clusters"
-                self.bad_value(message, _CLAIMS, number)
+                self.bad_value(message, _CLAIMS, number, *unknown[:1])
                 continue
             asked = {"labels": labels, "sources": sources}
             checked = self.values(asked, CLUSTER_CHECKS, _CLAIMS, number)
