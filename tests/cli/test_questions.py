@@ -544,6 +544,28 @@ def test_exposure_of_pods_on_the_hosts_network_is_possible_whatever_policies_say
     assert not strangers[("--closed-world",)]
 
 
+def test_names_of_different_namespaces_are_reported_with_theirs(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(
+        {
+            "pay.intent": "namespace pay\nledger <- x:80\n",
+            "shop.intent": "namespace shop\nfront <- x:80\nsame <- x\n",
+            "back.intent": "namespace back\nsame <- x\n",
+        }
+    )
+    assert run(["can", "ledger <- front:80", "."]) == 2
+    err = capfd.readouterr().err
+    assert "help: write `ledger in ns pay`" in err
+    assert "help: write `front in ns shop`" in err
+    assert run(["can", "ledger in ns pay <- front in ns shop:80", "."]) == 1
+    assert not capfd.readouterr().err
+    assert run(["can", "ledger <- same, none-such", "."]) == 2
+    err = capfd.readouterr().err
+    assert "in namespaces back, shop such pods are known: add `in ns` and one of them" in err
+    assert "help: give the namespace's intents or manifests as well" in err
+
+
 def test_a_namespace_is_not_named_for_pods_that_its_policies_place_elsewhere(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:

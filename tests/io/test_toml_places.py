@@ -67,7 +67,7 @@ def _keys(value: object, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     [
         (("servers", "alpha", "missing"), (13, 10)),
         (("servers", "missing"), (13, 2)),
-        (("fruits", "1", "name"), (23, 3)),
+        (("fruits", "1", "name"), (27, 3)),
         (("servers", "alpha", "nested", "a", "b", "1", "deep"), (15, 36)),
         (("missing",), (1, 1)),
     ],

@@ -280,3 +280,17 @@ def test_many_namespaces_are_referred_to_the_graph_of_one(
     page = html_page(reported(tmp_path, text))
     (advice,) = re.findall(r"<code>netpolc (graph [^<]*)</code> draws one", page)
     assert run([*advice.replace("NAME", "n7").split(), "a.intent"]) == 0
+
+
+@pytest.mark.parametrize("name", ["r.pdf", "r.txt", "out.d/r.docx"])
+def test_a_form_that_a_report_does_not_have_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.intent").write_text("db <- api\n", encoding="utf-8")
+    assert run(["report", "a.intent", "-o", name]) == 2
+    assert "a report has one of the forms .html, .htm, .md, .csv, .json" in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.intent"]
+    Path("out.d").mkdir()
+    assert run(["report", "a.intent", "-o", name, "--format", "csv"]) == 0
+    assert Path(name).stat().st_size

@@ -32,6 +32,11 @@ _FIXED = [
     ("db <- 10.0.0.0/8, except 10.1.0.0/16:80", "db <- 10.0.0.0/8 except 10.1.0.0/16:80"),
     ("db <- fd00::/8 , except [fd00::/16]", "db <- fd00::/8 except [fd00::/16]"),
     ("db <- 10.0.0.1/8", "db <- 10.0.0.0/8"),
+    ("db <- 10.0.0.0/255.0.0.0:80", "db <- 10.0.0.0/8:80"),
+    ("db <- 10.0.0.0/0.0.0.255", "db <- 10.0.0.0/24"),
+    ("db <- 10.0.0.7/255.255.255.255", "db <- 10.0.0.7/32"),
+    ("db <- 10.0.0.0/8 except 10.1.0.0/255.255.0.0", "db <- 10.0.0.0/8 except 10.1.0.0/16"),
+    ("dns: off", "dns: none"),
     ("db <- ::ffff:10.0.0.0/104", "db <- 10.0.0.0/8"),
     ("db <- api:90-80/udp", "db <- api:80-90/udp"),
     ("db <- api:80 - 90", "db <- api:80-90"),
@@ -171,3 +176,18 @@ def _safe_fixes() -> list[tuple[str, Diagnostic, Fix]]:
 @pytest.mark.parametrize(("text", "found", "fix"), _safe_fixes(), ids=lambda value: str(value)[:40])
 def test_a_safe_fix_leaves_nothing_wrong(text: str, found: Diagnostic, fix: Fix) -> None:
     assert not parse(SourceFile("x", _applied(text, fix))).diagnostics, found.message
+
+
+@pytest.mark.parametrize(
+    ("block", "advice"),
+    [
+        ("10.0.0.5/255.255.255.0", "write the mask as a number: `/24`"),
+        ("10.0.0.0/255.0.255.0", "the mask is the number of leading bits"),
+        ("10.0.0.0/0.0.0.0", "the mask is the number of leading bits"),
+        ("10.0.0.0/33", "the mask is the number of leading bits"),
+    ],
+)
+def test_a_mask_without_one_meaning_gets_no_fix(block: str, advice: str) -> None:
+    (finding,) = parse(SourceFile("a.intent", f"db <- {block}\n")).diagnostics
+    assert (finding.rule.code, finding.fixes) == ("NP115", ())
+    assert finding.help.startswith(advice)

@@ -1,5 +1,7 @@
 """`netpolc report`: a page for the auditor."""
 
+from pathlib import PurePath
+
 import click
 
 from netpolc.cli import options
@@ -15,7 +17,7 @@ from netpolc.report.json import json_text
 from netpolc.report.markdown import markdown_text
 from netpolc.report.model import Report
 
-_ENDINGS = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
+_ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
 
 
 @click.command("report", epilog="Example: netpolc report -o report.html")
@@ -69,6 +71,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     The page is one file that loads nothing else, and equal sources give equal bytes.
     SOURCE is as for check. The exit code is 1 if there are errors, which are in the report as well.
     """
+    form = form or _form(output)
     request = new_request(
         sources=sources,
         beside=beside,
@@ -81,16 +84,22 @@ def command(  # noqa: PLR0913 - one argument for each option
         outcome = report(request, history=history, day=day, progress=show)
     print_findings(outcome.diagnostics)
     if outcome.value is not None:
-        _write(outcome.value, form or _form(output), output)
+        _write(outcome.value, form, output)
     if outcome.failed:
         print_summary(tally(outcome.diagnostics))
     return 1 if outcome.failed else 0
 
 
 def _form(output: str | None) -> str:
-    """The form that the name of a file asks for."""
-    endings = (form for ending, form in _ENDINGS.items() if (output or "").endswith(ending))
-    return next(endings, "html")
+    """The form that the name of a file asks for; a name with an ending of another form is refused."""
+    ending = PurePath(output or "").suffix.lower()
+    if ending not in {"", *_ENDINGS}:
+        forms = ", ".join(_ENDINGS)
+        message = (
+            f"a report has one of the forms {forms}, not {ending}; for another name give --format"
+        )
+        raise click.UsageError(message)
+    return _ENDINGS.get(ending, "html")
 
 
 def _write(document: Report, form: str, output: str | None) -> None:

@@ -5,7 +5,7 @@ parser and resolved with the names of the sources, so it says exactly what the s
 say in an intent file; but it must not become part of what it asks about.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.explain_query import Reply, can
 from netpolc.analysis.pods_of_block import can_pods_of_block
 from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
-from netpolc.commands.namespaces_with_names import namespaces_with_names
+from netpolc.commands.namespaces_with_pods import namespaces_with_pods, pods_at_home
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.commands.question_words import question_words
 from netpolc.diagnostics import Diagnostic, Outcome
@@ -25,6 +25,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside
+from netpolc.kube.selectors import Selector
 from netpolc.lints.claim_about_unknown_pods import claims_about_unknown_pods
 from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.passes.resolve import resolve
@@ -115,10 +116,8 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
     if unknown:
         whole = understand(sources, options)
         assertions = _read(text, known.trees, home, options.namespace).value.assertions
-        places = namespaces_with_names(assertions, home, whole)
-        unknown = tuple(
-            replace(finding, help=_where(places) or finding.help) for finding in unknown
-        )
+        pods = pods_at_home(assertions, home)
+        unknown = tuple(_with_namespaces(finding, pods, home, whole) for finding in unknown)
     return Answered(
         home=home,
         answers=tuple(asked.value),
@@ -147,13 +146,31 @@ def _whole(finding: Diagnostic, question: str) -> Diagnostic:
     return replace(finding, label=label, others=(), fixes=())
 
 
-def _where(places: Sequence[str]) -> str:
-    """Advice to ask about the namespaces that do have the names of the question."""
-    if not places:
-        return ""
+def _with_namespaces(
+    finding: Diagnostic, pods: Mapping[int, Selector], home: str, known: Compilation
+) -> Diagnostic:
+    """Return a finding about unknown pods with advice to ask about namespaces that have them.
+
+    Args:
+        finding: what is reported about some of the pods.
+        pods: the pods that the question looks up in its home, by their places.
+        home: the namespace of its bare names.
+        known: everything that is known.
+    """
+    places = namespaces_with_pods(pods.values(), home, known)
+    written = finding.label.span
     if len(places) == 1:
-        return f"namespace {places[0]} has it: `--namespace {places[0]}`"
-    return f"it is in the namespaces {', '.join(places)}: choose with `--namespace`"
+        advice = f"namespace {places[0]} has it: `--namespace {places[0]}`"
+    elif places:
+        advice = f"it is in the namespaces {', '.join(places)}: choose with `--namespace`"
+    elif written.start in pods:
+        places = namespaces_with_pods((pods[written.start],), home, known)
+        advice = (
+            f"in namespaces {', '.join(places)} such pods are known: add `in ns` and one of them"
+        )
+        if len(places) == 1:
+            advice = f"write `{written.text} in ns {places[0]}`"
+    return replace(finding, help=advice) if places else finding
 
 
 def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[list[Asked]]:

@@ -106,7 +106,7 @@ def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, 
         return Outcome(_output_of_folder(sides, request) or tuple(names))
     names |= dict.fromkeys(_names_now(request))
     if request.environment not in names:
-        return Outcome((), (unknown_output(request.environment, names),))
+        return Outcome((), (unknown_output(request, names),))
     return Outcome((request.environment,))
 
 

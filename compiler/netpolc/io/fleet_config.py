@@ -62,7 +62,6 @@ def fleet_config(
 class _FleetReader(TableReader):
     """Checks the tables of fleet.toml."""
 
-
     def __init__(self, file: SourceFile) -> None:
         """Read fleet.toml."""
         super().__init__(file)

@@ -31,9 +31,8 @@ class OutputFolder:
     """The output folder (absolute), what to call it, and the project's folder (absolute).
 
     `owner` is what its marker has to name (`output_marker`); empty for folders without one. `known`
-    are the names of the outputs that netpolc.toml describes, where it describes this one: such an
-    output may take over the folder of one that is gone. All outputs share these names: a copy for
-    each of 10,000 clusters would take gigabytes.
+    known: Collection[str] = field(default=(), compare=False)
+    is_source: bool = False
     """
 
     path: Path
@@ -41,6 +40,7 @@ class OutputFolder:
     project: Path
     owner: str = ""
     known: Collection[str] = field(default=(), compare=False)
+    is_source: bool = False
 
 
 def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
@@ -50,6 +50,12 @@ def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
     project, where a link can come with somebody's branch. `/tmp` may well be a link.
     """
     path, name, project = output.path, output.name, output.project
+    if output.is_source:
+        message = f"`{name}` is a source, and manifests go to a folder of their own"
+        yield refusal(
+            UNSUITABLE_FOLDER, message, name, instead="write to another folder with `--output`"
+        )
+        return
     if "~" in path.parts:
         message = (
             f"`{name}` would be in a folder called `~`: only a shell reads `~` as the home folder"

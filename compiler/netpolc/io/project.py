@@ -21,6 +21,7 @@ from netpolc.io.config import (
     OUTPUT,
     SOURCES,
     Config,
+    find_config,
 )
 from netpolc.io.disk import DISK, Disk
 from netpolc.io.gather_sources import gather
@@ -170,7 +171,7 @@ def in_output(config: Config, request: Request, *, only_beside: bool = False) ->
     if request.environment is not None:
         if request.environment in outputs:
             return Outcome(outputs[request.environment])
-        return Outcome(config, (unknown_output(request.environment, outputs),))
+        return Outcome(config, (unknown_output(request, outputs),))
     if not outputs or request.sources or only_beside:
         return Outcome(config)
     if len(outputs) > 1:
@@ -198,15 +199,20 @@ def with_sources_of_all_outputs(request: Request) -> Request:
     return replace(request, sources=tuple(dict.fromkeys(str(config.folder / p) for p in paths)))
 
 
-def unknown_output(name: str, outputs: Collection[str]) -> Diagnostic:
-    """Return the finding that there is no output of a name."""
+def unknown_output(request: Request, outputs: Collection[str]) -> Diagnostic:
+    """Return the finding that the output which a request names is not among those of its project."""
+    name = request.environment or ""
     near = nearest(name, outputs)
     known = f"the outputs are {', '.join(outputs)}"
     none = f"{FILE_NAME} describes an output by a table, such as `[outputs.prod]`"
+    file = FILE_NAME if request.fleet is None else request.fleet.outputs_file
+    message, place = f"{file} has no output `{visible(name)}`", file
+    if not outputs and find_config(request.here) is None:
+        message, place = f"there is no {FILE_NAME}, and so no output `{visible(name)}`", "."
     return Diagnostic(
         rule=UNKNOWN_OUTPUT,
-        message=f"{FILE_NAME} has no output `{visible(name)}`",
-        label=Label(SourceFile(FILE_NAME, "").whole()),
+        message=message,
+        label=Label(SourceFile(place, "").whole()),
         help=f"did you mean `{near}`?" if near else known if outputs else none,
     )
 
@@ -284,7 +290,16 @@ def _output(request: Request, config: Config, outputs: Collection[str]) -> Outpu
         project=config.folder,
         owner=named_output(config.name or DEFAULT) if is_usual else named_sources(sources),
         known=(outputs or (DEFAULT,)) if is_usual else (),
+        is_source=absolute in _source_paths(request, config),
     )
+
+
+def _source_paths(request: Request, config: Config) -> set[str]:
+    """Return the absolute paths of the sources."""
+    folder, sources = request.here, request.sources
+    if not sources:
+        folder, sources = config.folder, config.sources or (SOURCES,)
+    return {os.path.abspath(folder / source) for source in sources if source != "-"}  # noqa: PTH100 - as above
 
 
 def _named(sources: tuple[str, ...], folder: Path, project: Path) -> tuple[str, ...]:

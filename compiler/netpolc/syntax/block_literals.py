@@ -5,7 +5,7 @@ As in `literals`, each function returns the value of a word, or raises `Refused`
 
 import re
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
 
 from netpolc.diagnostics import Fix
 from netpolc.kube.cidr import Block, Cidr
@@ -34,12 +34,7 @@ def block(text: str, span: Span) -> Cidr:
     if not slash or not mask:
         raise _no_mask(span, address)
     if not (mask.isdecimal() and len(mask) <= _LONGEST_MASK and int(mask) <= address.max_prefixlen):
-        raise _invalid_block(
-            span,
-            f"`/{mask}` is not a mask of an IPv{address.version} block",
-            f"not a number from 0 to {address.max_prefixlen}",
-            "the mask is the number of leading bits that all addresses of the block share",
-        )
+        raise _no_number(span, address, mask)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         ipv4 = f"{address.ipv4_mapped}/{max(0, int(mask) - _MAPPED_BITS)}"
         raise _invalid_block(
@@ -53,6 +48,35 @@ def block(text: str, span: Span) -> Cidr:
     if network.network_address != address:
         raise _host_bits(span, text, str(network), address)
     return Cidr(network.version, int(network.network_address), network.prefixlen)
+
+
+def _no_number(span: Span, address: IPv4Address | IPv6Address, mask: str) -> Refused:
+    """The error for a mask that is not a number of bits, with the number where it is written as an address."""
+    advice = "the mask is the number of leading bits that all addresses of the block share"
+    fixes: tuple[Fix, ...] = ()
+    network = _dotted(address, mask)
+    if network is not None and network.network_address == address:
+        advice = f"write `{network}`"
+        fixes = (Fix(span=span, replacement=str(network)),)
+    elif network is not None:
+        advice = f"write the mask as a number: `/{network.prefixlen}`"
+    return _invalid_block(
+        span,
+        f"`/{mask}` is not a mask of an IPv{address.version} block",
+        f"not a number from 0 to {address.max_prefixlen}",
+        advice,
+        fixes,
+    )
+
+
+def _dotted(address: IPv4Address | IPv6Address, mask: str) -> IPv4Network | None:
+    """The block of a mask that is written as an address, such as `255.0.0.0` or, for routers, `0.255.255.255`."""
+    if not is_address(mask) or mask == "0.0.0.0":  # noqa: S104 - which may mean no bit or all of them
+        return None
+    try:
+        return IPv4Network(f"{address}/{mask}", strict=False)
+    except ValueError:
+        return None
 
 
 def _no_block(span: Span, address: str) -> Refused:

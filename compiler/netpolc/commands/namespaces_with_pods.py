@@ -4,24 +4,34 @@ A question with bare names is about one namespace. Asked about the wrong one it 
 about pods that do not exist, so the namespaces that do have such pods are named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from netpolc.commands.pipeline import Compilation
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
+from netpolc.lints.written_peer import own_pods_span
 from netpolc.program.model import Assertion
 
 
-def namespaces_with_names(
-    assertions: Iterable[Assertion], home: str, known: Compilation
+def pods_at_home(assertions: Iterable[Assertion], home: str) -> dict[int, Selector]:
+    """Return the pods that a question looks up in its home, by the place in its text where they are written first."""
+    places: dict[int, Selector] = {}
+    for assertion in assertions:
+        for pods in (assertion.subject, *(grant.peer for grant in assertion.grants)):
+            if (
+                isinstance(pods, Pods)
+                and pods.home(home) == home
+                and not pods.pods.is_everything
+                and (span := own_pods_span(assertion.origin, pods.pods, {})) is not None
+            ):
+                places.setdefault(span.start, pods.pods)
+    return places
+
+
+def namespaces_with_pods(
+    asked: Collection[Selector], home: str, known: Compilation
 ) -> tuple[str, ...]:
-    """Return the namespaces other than `home` that know all pods which the assertions place there."""
-    asked = {
-        pods.pods
-        for assertion in assertions
-        for pods in (assertion.subject, *(grant.peer for grant in assertion.grants))
-        if isinstance(pods, Pods) and pods.home(home) == home and not pods.pods.is_everything
-    }
+    """Return the namespaces other than `home` that know all of some pods."""
     candidates = {
         *known.whole.namespaces,
         *(workload.namespace for workload in known.inventory.workloads),
