@@ -247,7 +247,7 @@ def test_what_is_wrong_with_fleet_toml_is_said(text: str, problem: str) -> None:
             ["6:1"],
         ),
         ("[clusters.a]\nsources = 'x'\n[clusters", ["3:10"]),
-        ("[clusters]\na = { sources = 'x', source = 'x' }", ["2:21"]),
+        ("[clusters]\na = { sources = 'x', source = 'x' }", ["2:22"]),
         ("claims = [{ sources = 'x' }, { source = 'x' }]", ["1:32"]),
         ("[clusters.a]\n[[claims]]\nsources = 'x'\n[[claims]]\nsource = 'x'", ["5:1"]),
     ],
