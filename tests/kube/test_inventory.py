@@ -2,8 +2,9 @@
 
 import pytest
 
-from netpolc.kube.inventory import CustomObject, Workload
+from netpolc.kube.inventory import ContainerPort, CustomObject, Workload
 from netpolc.kube.label_conventions import LabelValue, controller_labels
+from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 
 
@@ -68,3 +69,11 @@ def test_an_operator_adds_labels_of_its_domain_to_those_of_templates(
         group="kubeflow.org", kind="PyTorchJob", namespace="shop", name="pt", has_templates=True
     )
     assert custom.may_make(Selector.labels(label)) is related
+
+
+def test_what_a_manifest_does_not_say_has_the_value_of_the_api() -> None:
+    port = ContainerPort(number=80)
+    assert (port.protocol, port.name, port.host_port) == (Protocol.TCP, "", 0)
+    workload = Workload(namespace="shop", name="db", kind="Deployment", labels={"app": "db"})
+    assert (workload.host_network, workload.ports, workload.pod) == (False, (), "")
+    assert str(workload) == "shop/db[Deployment]"

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from netpolc.report.csv import csv_text
 from netpolc.report.html import html_page
 from netpolc.report.json import json_text
 from netpolc.report.markdown import markdown_text
+from netpolc.report.model import Verdict
 from netpolc.report.words import counted, opened_words, totals
 from tests.report.test_report import SHOP, data_of, one, reported, texts
 
@@ -75,3 +78,43 @@ def test_json_marks_what_exposes_and_the_totals_count_what_is_undecided(tmp_path
     rows = json.loads(json_text(marked))["connections"]
     assert [row.get("exposure", False) for row in rows] == [False, True, False]
     assert "1 connection undecided" in totals(marked)
+
+
+def test_unproved_assertions_come_first_and_have_their_services_counted(tmp_path: Path) -> None:
+    report = reported(tmp_path, SHOP)
+    proved = next(a for a in report.assertions if a.verdict is Verdict.PROVED)
+    refuted = next(a for a in report.assertions if a.verdict is not Verdict.PROVED)
+    several = replace(proved, protects=("a", "b"), count=1_202)
+    none = replace(proved, protects=(), count=0)
+    page = html_page(replace(report, assertions=(several, none, refuted)))
+    part = page[page.index("<strong class") :]
+    verdicts = re.findall(r'<strong class="(good|alarm)">', part)
+    assert verdicts[:3] == ["alarm", "good", "good"]
+    assert "<code>a</code>, <code>b</code> and 1,200 more" in part
+    assert "no known service" in part
+    exact = html_page(replace(report, assertions=(replace(several, count=2),)))
+    assert "<code>a</code>, <code>b</code></td>" in exact
+
+
+def test_markdown_groups_end_dates_by_the_day_of_the_report(tmp_path: Path) -> None:
+    report = reported(tmp_path, SHOP)
+    undated, dated = (
+        markdown_text(replace(report, making=replace(report.making, day=day)))
+        for day in (None, date(2026, 1, 15))
+    )
+    headings = set(dated.splitlines()) - set(undated.splitlines())
+    groups = [re.fullmatch(r"### .* \((.*)\)", line) for line in headings if line.startswith("#")]
+    assert [group[1] for group in groups if group] == [str(len(report.temporary))]
+    for text in (undated, dated):
+        assert text.count("- until 2026-02-01: ") == 1
+
+
+def test_markdown_says_what_to_do_about_a_finding(tmp_path: Path) -> None:
+    report = reported(tmp_path, SHOP)
+    finding = replace(report.findings[0], help="do that", message="this is wrong")
+    with_advice, without = (
+        markdown_text(replace(report, findings=(each,)))
+        for each in (finding, replace(finding, help=""))
+    )
+    assert " do that." in with_advice.lower()
+    assert "do that" not in without.lower()

@@ -337,3 +337,18 @@ def test_joined_documents_are_reported_once_with_the_separator() -> None:
     found.clear()
     list(stream.documents(SourceFile("a.yaml", "a: 1\nb: 2\nb: 3\n"), found))
     assert [each.help for each in found] == ["write it once"]
+
+
+def test_merged_members_count_like_those_that_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def least(text: str) -> int:
+        """The smallest limit with which a text is read."""
+        for limit in range(1, 100):
+            monkeypatch.setattr("netpolc.yaml.compose.MAX_NODES", limit)
+            found: list[Diagnostic] = []
+            list(stream.documents(SourceFile("a.yaml", text), found))
+            if not found:
+                return limit
+        raise AssertionError
+
+    base = "a: &a {b: 1, c: 2, d: 3}\nx: "
+    assert least(f"{base}{{<<: *a}}\n") == least(f"{base}{{k: *a}}\n") + 3

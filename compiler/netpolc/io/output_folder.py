@@ -52,9 +52,10 @@ def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
     path, name, project = output.path, output.name, output.project
     if output.is_source:
         message = f"`{name}` is a source, and manifests go to a folder of their own"
-        yield refusal(
-            UNSUITABLE_FOLDER, message, name, instead="write to another folder with `--output`"
+        instead = (
+            "write to another folder with `--output`, or beside the intents with `--layout source`"
         )
+        yield refusal(UNSUITABLE_FOLDER, message, name, instead=instead)
         return
     if "~" in path.parts:
         message = (

@@ -284,13 +284,14 @@ def _output(request: Request, config: Config, outputs: Collection[str]) -> Outpu
     is_usual = absolute == usual and not sources and bool(config.name) == bool(outputs)
     if outputs and not sources:
         sources = usual_sources
+    is_beside_intents = (request.layout or config.layout) is Layout.SOURCE
     return OutputFolder(
         path=Path(absolute),
         name=path_name(absolute, config.folder),
         project=config.folder,
         owner=named_output(config.name or DEFAULT) if is_usual else named_sources(sources),
         known=(outputs or (DEFAULT,)) if is_usual else (),
-        is_source=absolute in _source_paths(request, config),
+        is_source=not is_beside_intents and absolute in _source_paths(request, config),
     )
 
 
