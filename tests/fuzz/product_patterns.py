@@ -21,7 +21,6 @@ import yaml
 
 import netpolc
 from netpolc.kube.label_conventions import controller_labels
-from netpolc.source import SourceFile
 from netpolc.syntax.error_patterns import PATTERNS
 from netpolc.syntax.tokens import _BEGINNINGS
 
@@ -30,7 +29,6 @@ _CALLS = {*_SEARCHING, "match", "fullmatch", "compile"}
 _ROOT = Path(__file__).parents[2]
 _VARIABLES: dict[str, tuple[Any, ...]] = {
     "asked": ("NP604",),
-    "head": (SourceFile("netpolc.toml", "prod").whole(),),
     "beginning": _BEGINNINGS,
     "error_pattern": PATTERNS,
     "key": ("labels",),
