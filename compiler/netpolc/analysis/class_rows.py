@@ -120,8 +120,7 @@ def _one_row(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -
     """What some rows, each for some values of what is left out, say of a class of pods."""
     each = [row.carried.traffic for row in rows]
     certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
-    is_all = _are_all(case, base, cell, rows, parts)
-    if not is_all:
+    if not _are_all(case, base, cell, rows, parts):
         certain = Traffic()
     possible = beyond(reduce(or_, (*each, *(row.possible for row in rows))), certain)
     depending = dict.fromkeys(part for row in rows for part in row.carried.depending)

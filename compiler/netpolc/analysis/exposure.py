@@ -59,7 +59,7 @@ class Exposed:
 
 
 _Listed: TypeAlias = tuple[Hashable, Exposed, tuple[Variable, ...]]
-"""A row between a key, equal for rows that differ only in the names of namespaces, and what decides about it."""
+"""A key that is equal for rows that differ only in the names of namespaces, a row, and what decides about it."""
 
 
 class Exposures:
@@ -121,7 +121,7 @@ class Exposures:
 
 
 def _is_label_of(case: Case, end: str) -> Callable[[Variable], bool]:
-    """Whether a variable is a label of a workload's pods or of its namespace, which is no choice of others."""
+    """Whether a variable is a label of an end's pods or of their namespace, but for its name."""
     slots = end, case.slot(end)
 
     def is_label(variable: Variable) -> bool:

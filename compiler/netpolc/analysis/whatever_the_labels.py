@@ -26,6 +26,8 @@ def whatever_the_labels(
         for peer, traffic in allows
         if isinstance(peer, Pods) and peer.namespaces is not None and _is_by_labels(peer.namespaces)
     ]
+    if not _are_all([dict(namespaces.requirements) for _, namespaces, _ in by_labels]):
+        return
     for pods in dict.fromkeys(peer.pods for peer, _, _ in by_labels):
         members: list[tuple[Box, Traffic]] = [
             (dict(namespaces.requirements), traffic)
@@ -41,10 +43,15 @@ def _is_by_labels(namespaces: Selector) -> bool:
     return not namespaces.is_everything and namespaces.without_namespace_names() == namespaces
 
 
+def _are_all(boxes: Sequence[Box]) -> bool:
+    """Whether some box has each value of the labels."""
+    return next(outside(ANYTHING, boxes), None) is None
+
+
 def _permitted(members: Sequence[tuple[Box, Traffic]]) -> Traffic:
     """The traffic that is permitted in each cell of some boxes; none if they leave something out."""
     boxes = [box for box, _ in members]
-    if next(outside(ANYTHING, boxes), None) is not None:
+    if not _are_all(boxes):
         return NO_TRAFFIC
     most = most_classes(len(boxes))
     classes = [inside for _, inside in islice(cells(ANYTHING, boxes), most + 1)]

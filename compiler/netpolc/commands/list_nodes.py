@@ -38,8 +38,8 @@ class ListNodes:
 
     def is_drawn(self, end: ConnectionEnd, *, whole: bool) -> bool:
         """Whether other rows show the end of a row of exposure: addresses, and known pods."""
-        if isinstance(end, Addresses) or whole:
-            return isinstance(end, Addresses)
+        if isinstance(end, Addresses | AddressRange) or whole:
+            return isinstance(end, Addresses | AddressRange)
         return isinstance(end, PodClass) and any(
             end.pods.matches(workload.labels)
             for workload in self._known.inventory.workloads
