@@ -22,6 +22,8 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.manifest.read import read
 from netpolc.source import SourceFile
+from netpolc.syntax.formatter import format_file
+from netpolc.syntax.parser import parse
 from tests.cli.conftest import Files, Put, files, put  # noqa: F401 - fixtures
 from tests.properties.test_tiers import PLACES, pairs, verdicts
 from tests.reference import tier_strategies as small
@@ -99,6 +101,7 @@ def test_what_is_written_and_what_is_kept_mean_the_same_together(
     given_policies = read(SourceFile("a.json", text)).value.tiers
     imported = import_tiers(given_policies, Policies({}), Inventory())
     file = SourceFile("_cluster.intent", imported.text)
+    assert not imported.text or format_file(parse(file).value) == imported.text
     compiled = run(Sources(intents=(file,) if imported.text else ()), OPTIONS)
     written = [yaml.safe_load(one) for one in compiled.files.values()]
     kept = [

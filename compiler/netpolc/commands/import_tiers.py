@@ -25,7 +25,7 @@ from netpolc.passes.decompile.build_nodes import enforced, somewhere
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax import tree
-from netpolc.syntax.formatter import statement_text
+from netpolc.syntax.formatter import format_file, statement_text
 from netpolc.syntax.parser import parse
 from netpolc.values import frozen
 
@@ -61,7 +61,8 @@ def import_tiers(
     attempt = _Attempt(tuple(policies), means, inventory)
     while attempt.refuse_some():
         pass
-    return ImportedTiers(text=attempt.text, refused=attempt.refused)
+    text = format_file(parse(SourceFile(FILE, attempt.text)).value) if attempt.text else ""
+    return ImportedTiers(text=text, refused=attempt.refused)
 
 
 class _UnsayableError(Exception):
