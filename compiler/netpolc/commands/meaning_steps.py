@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
+from typing import NamedTuple
 
 from netpolc.commands.cluster_manifests import read_cluster_manifests
 from netpolc.commands.left_out_of_ir import unread_policies
@@ -70,25 +71,35 @@ def _compiled(trees: Sequence[IntentFile], default: str, memory: Memory) -> froz
 
     Where a cluster section closes or opens pods, it does so in every namespace that has a section.
     """
-    by_tree = memory.each("compiled", trees, partial(_sections_of, default), default)
-    sections = [section for of_tree in by_tree for section in of_tree]
-    if not any(writes for _, writes, _ in sections):
+    by_tree = memory.each("compiled", trees, partial(_contents, default), default)
+    contents = [content for of_tree in by_tree for content in of_tree]
+    if not any(content.writes for content in contents):
         return frozenset()
-    everywhere = any(writes and name is None for name, writes, _ in sections)
+    everywhere = any(content.writes and content.namespace is None for content in contents)
     return frozenset(
-        name
-        for name, writes, claims in sections
-        if name is not None and (everywhere or writes or not claims)
+        content.namespace
+        for content in contents
+        if content.namespace is not None and (everywhere or content.writes or not content.claims)
     )
 
 
-def _sections_of(default: str, tree: IntentFile) -> tuple[tuple[str | None, bool, bool], ...]:
-    """Return for each section its namespace or None, whether it writes a policy, and whether it claims."""
+class _Content(NamedTuple):
+    """Whether a section writes policies and makes claims; `namespace` is None for a cluster section."""
+
+    namespace: str | None
+    writes: bool
+    claims: bool
+
+
+def _contents(default: str, tree: IntentFile) -> tuple[_Content, ...]:
+    """Return what is in each section of an intent file."""
     return tuple(
-        (
-            _namespace_of(section, default),
-            any(isinstance(statement, _WRITING) for statement in section.statements),
-            any(isinstance(statement, AssertionStatement) for statement in section.statements),
+        _Content(
+            namespace=_namespace_of(section, default),
+            writes=any(isinstance(statement, _WRITING) for statement in section.statements),
+            claims=any(
+                isinstance(statement, AssertionStatement) for statement in section.statements
+            ),
         )
         for section in tree.sections
         if section.header is not None or section.statements

@@ -126,8 +126,8 @@ def is_pod_template(node: Node) -> bool:
 def _templates(node: Node | None, depth: int, *, in_list: bool = False) -> Iterator[Node]:
     """The pod templates below a value.
 
-    In a list may also be whole objects, which somebody else creates, and patterns of policy engines:
-    only a template with labels is taken for pods.
+    Lists also hold whole objects, which are another cluster's or another manifest's, and patterns of policy
+    engines. So in a list only a template with labels counts.
     """
     if node is None or not depth or (in_list and string_at(node, "apiVersion")):
         return
