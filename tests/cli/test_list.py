@@ -60,6 +60,13 @@ def test_a_name_matches_what_it_is(capfd: pytest.CaptureFixture[str]) -> None:
     assert any(row.startswith(("* but", "other namespaces")) for row in everything)
 
 
+def test_an_empty_label_is_not_a_name(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/shop.intent": "namespace shop\n{app=} <- api:80\ndb <- api:80\n"})
+    both = ["shop/api,shop/db,80", "shop/api,shop/{app=},80"]
+    assert sorted(rows(capfd)) == both
+    assert sorted(rows(capfd, "--to", "shop/")) == both
+
+
 @pytest.mark.usefixtures("project")
 def test_addresses_match_what_they_meet(capfd: pytest.CaptureFixture[str]) -> None:
     for name in ("203.0.113.7", "10.0.0.0/8", "2001:db8::1", "internet"):

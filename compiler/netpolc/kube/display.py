@@ -47,10 +47,10 @@ def _requirement(key: str, allowed: ValueSet) -> list[str]:
 
 
 def pods_text(pods: Selector, label: str | None = None) -> str:
-    """Pods of a namespace: a bare name where the label key says that it means them."""
+    """Pods of a namespace: a bare name where the label key says that it means them; an empty value names nothing."""
     labels = pods.exact_labels()
     if label is not None and labels is not None and list(labels) == [label]:
-        return labels[label]
+        return labels[label] or selector_text(pods)
     return selector_text(pods)
 
 
