@@ -62,6 +62,13 @@ def test_rules_become_statements(put: Put, files: Files) -> None:  # noqa: F811
     assert netpolc(["diff", "a.yaml", "out"]) == 0
 
 
+def test_a_long_statement_is_broken_as_by_fmt(put: Put) -> None:  # noqa: F811
+    peers = ", ".join(_named(letter * 50) for letter in "abc")
+    put({"a.yaml": _policy("a", 10, "ingress", ("Deny", peers))})
+    assert netpolc(["import", "a.yaml", "-o", "intents"]) == 0
+    assert netpolc(["fmt", "--check", "intents"]) == 0
+
+
 @pytest.mark.parametrize(
     ("policies", "reason"),
     [
