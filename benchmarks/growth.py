@@ -110,7 +110,7 @@ def revisions(folder: Path) -> None:
 
 def runs(folder: Path, only: Sequence[str], times: int, services: int) -> dict[str, Cost]:
     """What each command costs on an organisation: medians."""
-    one = next((folder / "intents").glob("*/*.intent"))
+    changed_file = next((folder / "intents").glob("*/*.intent"))
     # Nothing states whether blocks match pods, which would leave the answer open.
     question = (
         "can",
@@ -118,19 +118,19 @@ def runs(folder: Path, only: Sequence[str], times: int, services: int) -> dict[s
         "intents",
         "--closed-world",
         "--namespace",
-        one.parent.name,
+        changed_file.parent.name,
     )
     commands: dict[str, tuple[tuple[str, ...], Callable[[], object]]] = {
         "compile": (("compile", "intents"), lambda: rmtree(folder / "out", ignore_errors=True)),
         "compile, nothing changed": (("compile", "intents"), lambda: None),
-        "compile, one file touched": (("compile", "intents"), lambda: touch(one)),
+        "compile, one file touched": (("compile", "intents"), lambda: touch(changed_file)),
         "check, 20 assertions": (("check", "intents"), lambda: None),
         "check, mixed intents": (("check", "mixed"), lambda: None),
         "can": (question, lambda: None),
         "list, manifests": (("list", "yaml", "--format", "csv"), lambda: None),
         "diff, ten files": (("diff", "HEAD~1:intents", "HEAD:intents"), lambda: None),
     }
-    found = {}
+    medians = {}
     for name, (command, before) in commands.items():
         if (only and name not in only) or services > LARGEST.get(name, services):
             continue
@@ -138,8 +138,8 @@ def runs(folder: Path, only: Sequence[str], times: int, services: int) -> dict[s
         for _ in range(times):
             before()
             costs.append(measured((*NETPOLC, *command), folder, CODES.get(name, (0,))))
-        found[name] = Cost(*(statistics.median(some) for some in zip(*costs, strict=True)))
-    return found
+        medians[name] = Cost(*(statistics.median(some) for some in zip(*costs, strict=True)))
+    return medians
 
 
 def touch(intents: Path) -> None:

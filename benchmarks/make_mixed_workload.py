@@ -84,7 +84,7 @@ class Organisation:
         return "".join(f"{line}\n" for line in self._lines[namespace, name])
 
     def _header(self, name: str) -> list[str]:
-        closed = [one for one in ("ingress", "egress") if self.has(f"{one} closed")]
+        closed = [word for word in ("ingress", "egress") if self.has(f"{word} closed")]
         if name in PLATFORM:
             closed = []
         lines = [f"namespace {name} {{team={name.split('-', maxsplit=1)[0]}}}"]
@@ -180,7 +180,7 @@ class Organisation:
     def assertions(self) -> str:
         """The assertions of a security team, each about one namespace, which closes ingress."""
         lines = []
-        closed = [one for one in self.namespaces if " ingress" in "".join(self._headers[one])]
+        closed = [name for name in self.namespaces if " ingress" in "".join(self._headers[name])]
         for number in range(ASSERTIONS if closed else 0):
             namespace = closed[number % len(closed)]
             lines.append(

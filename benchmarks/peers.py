@@ -75,18 +75,22 @@ FIGURES: dict[str, dict[str, Cost]] = {}
 def race(title: str, contenders: Sequence[Contender], folder: Path, runs: int) -> None:
     """Run the contenders in turn and print a row for each, with its ratio to the first."""
     print(f"\n### {title}\n\n| | wall | processor | peak | wall, of the first |\n|--|--|--|--|--|")
-    found: dict[str, list[Cost]] = {one.name: [] for one in contenders}
+    costs_by_name: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
     for number in range(runs + 1):
-        for one in contenders:
-            one.before(folder)
-            cost = measured(one.command, folder, one.codes)
-            if one.makes and not any(path.is_file() for path in (folder / one.makes).rglob("*")):
-                raise SystemExit(f"{one.name} wrote nothing: {(folder / 'log').read_text()[-500:]}")
+        for contender in contenders:
+            contender.before(folder)
+            cost = measured(contender.command, folder, contender.codes)
+            if contender.makes and not any(
+                path.is_file() for path in (folder / contender.makes).rglob("*")
+            ):
+                raise SystemExit(
+                    f"{contender.name} wrote nothing: {(folder / 'log').read_text()[-500:]}"
+                )
             if number:  # The first is the warm-up.
-                found[one.name].append(cost)
-    first = found[contenders[0].name]
+                costs_by_name[contender.name].append(cost)
+    first = costs_by_name[contenders[0].name]
     FIGURES[title] = {}
-    for name, costs in found.items():
+    for name, costs in costs_by_name.items():
         wall, processor, memory = (statistics.median(values) for values in zip(*costs, strict=True))
         FIGURES[title][name] = Cost(wall, processor, memory)
         ratio = statistics.median(
@@ -368,10 +372,10 @@ def _remove(name: str, *, make: bool = False) -> Callable[[Path], None]:
 
 
 def _there(what: str | Path) -> bool:
-    found = shutil.which(what) is not None or Path(what).is_dir()
-    if not found:
+    is_there = shutil.which(what) is not None or Path(what).is_dir()
+    if not is_there:
         print(f"(left out: {Path(what).name} is not there)", file=sys.stderr)
-    return found
+    return is_there
 
 
 @contextmanager
@@ -412,7 +416,7 @@ def main() -> None:
         RACES[name](setting)
         if given.json:
             races = {
-                title: {one: cost._asdict() for one, cost in costs.items()}
+                title: {name: cost._asdict() for name, cost in costs.items()}
                 for title, costs in FIGURES.items()
             }
             add_figures(given.json, "peers", races)

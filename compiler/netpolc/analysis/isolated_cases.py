@@ -32,8 +32,8 @@ def isolated_cases(cluster: Cluster, question: Question, side: PolicyVersion) ->
     admitted = _ListedPlaces(cluster.senders, side)
     for there in receivers:
         named, to_it = admitted.by(there), permitting.senders_to(there)
-        found = (named & open_senders) | (to_it if _may_be_open(there, side) else named & to_it)
-        for here in sorted((place for place in found if place in order), key=order.__getitem__):
+        permitted = (named & open_senders) | (to_it if _may_be_open(there, side) else named & to_it)
+        for here in sorted((place for place in permitted if place in order), key=order.__getitem__):
             for same in sameness(here, there):
                 yield case_of(cluster, question, here, there, same=same)
 
@@ -73,10 +73,10 @@ class _ListedPlaces:
         return self.everywhere if len(some) == len(self.everywhere) else some
 
     def _near(self, namespaces: Selector) -> _Places:
-        found = self._found.get(namespaces)
-        if found is None:
-            found = self._found[namespaces] = frozenset(self._places.near(namespaces, self._side))
-        return found
+        places = self._found.get(namespaces)
+        if places is None:
+            places = self._found[namespaces] = frozenset(self._places.near(namespaces, self._side))
+        return places
 
 
 def _may_be_open(place: NamespaceClass, side: PolicyVersion) -> bool:

@@ -73,12 +73,12 @@ class TierSteps:
 
     def may_contradict(self, connections: Connections) -> bool:
         """Whether more than one rule may decide; a single one hides nothing that comes after it."""
-        found = [
+        steps = [
             step
             for tier, direction in product(Tier, Direction)
             for step in self._of(tier, direction, connections)
         ]
-        return len(found) > 1 or any(isinstance(step, Tie) for step in found)
+        return len(steps) > 1 or any(isinstance(step, Tie) for step in steps)
 
     def _of(self, tier: Tier, direction: Direction, connections: Connections) -> list["Step | Tie"]:
         return list(_steps(self.reading, tier, direction, connections, self.facts))

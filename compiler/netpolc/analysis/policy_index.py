@@ -77,8 +77,8 @@ class PolicyIndex:
     @cached_property
     def peer_namespaces(self) -> tuple[Selector, ...]:
         """The selectors of namespaces in which peers are pods, each once."""
-        found = dict.fromkeys(_namespaces(allow.peer, self._namespace) for allow in self.allows)
-        return tuple(namespaces for namespaces in found if namespaces is not None)
+        selectors = dict.fromkeys(_namespaces(allow.peer, self._namespace) for allow in self.allows)
+        return tuple(namespaces for namespaces in selectors if namespaces is not None)
 
     @cached_property
     def outside(self) -> frozenset[int]:

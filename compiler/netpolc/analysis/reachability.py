@@ -109,10 +109,10 @@ def asked_cases(
     line = line_of(cluster, (traffic,))
     chosen = {Direction.EGRESS: sender, Direction.INGRESS: receiver}
     if between_open or cluster.tiers[side] is not None:
-        found = cases(cluster, question, side, receiver)
+        possible = cases(cluster, question, side, receiver)
     else:
-        found = isolated_cases(cluster, question, side)
-    for case in found:
+        possible = isolated_cases(cluster, question, side)
+    for case in possible:
         base = next(case.asked(question, side, _any_port), None)
         if base is not None:
             yield AskedCase(case, base, chosen, question, side, line)

@@ -143,8 +143,8 @@ def _under(
     by_tiers = list(marks.mark(plain.by_tiers))
     changed_entries = list(marks.mark(plain.entries))
     for direction, opened in with_opened_blocks(*sides, marks.pods):
-        told = {tier_key(change) for found in each for change in found.by_tiers}
-        told_entries = {entry_key(entry) for found in each for entry in found.entries}
+        told = {tier_key(change) for changes in each for change in changes.by_tiers}
+        told_entries = {entry_key(entry) for changes in each for entry in changes.entries}
         by_blocks = partial(at_other_end, direction=direction)
         more = _found(opened, changed, known, most, by_blocks, *only)
         each.append(more)
@@ -156,7 +156,7 @@ def _under(
         plain,
         by_tiers=tuple(by_tiers),
         entries=tuple(changed_entries),
-        whole=all(one.whole for one in each),
+        whole=all(changes.whole for changes in each),
     )
 
 

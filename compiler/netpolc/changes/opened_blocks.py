@@ -55,14 +55,14 @@ def at_other_end(comparison: Comparison, direction: Direction) -> Comparison:
 
 def _are_alike(before: Side, after: Side, direction: Direction) -> bool:
     """Whether all policies of a direction are the same on both sides, and what is known of namespaces."""
-    one, other = (
+    facts_before, facts_after = (
         {
             name: (policies.labels, policies.complete, policies.of(direction))
             for name, policies in side.policies.namespaces.items()
         }
         for side in (before, after)
     )
-    return one == other
+    return facts_before == facts_after
 
 
 def _opened(side: Side, direction: Direction, pods: Addresses) -> Side:

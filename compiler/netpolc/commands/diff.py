@@ -153,11 +153,11 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
             )
         )
     failed = any(has_errors(some) for _, some in by_side)
-    found = tuple(
+    findings = tuple(
         (side.name, (*some, *_not_compared(side, sides)))
         for side, (_, some) in zip(sides, by_side, strict=True)
     )
-    return Compared(sides=() if failed else tuple(sides), found=found)
+    return Compared(sides=() if failed else tuple(sides), found=findings)
 
 
 def _not_compared(side: Side, sides: Sequence[Side]) -> Iterator[Diagnostic]:

@@ -43,12 +43,12 @@ class EndNames:
 def _namespaces_text(names: ValueSet, labels: Selector, known: frozenset[str]) -> str:
     """Namespaces by name, and by their labels if these matter."""
     if names.complement:
-        found = "other namespaces" if names.values == known and len(known) > 1 else "*"
-        without: frozenset[str] = names.values if found == "*" else frozenset()
+        text = "other namespaces" if names.values == known and len(known) > 1 else "*"
+        without: frozenset[str] = names.values if text == "*" else frozenset()
     elif len(names.values) > _FEW and len(without := known - names.values) < len(names.values):
-        found = "known namespaces"
+        text = "known namespaces"
     else:
-        found, without = ", ".join(sorted(names.values)), frozenset()
+        text, without = ", ".join(sorted(names.values)), frozenset()
     if without:
-        found = f"{found} but {', '.join(sorted(without))}"
-    return found if labels.is_everything else f"{found} {selector_text(labels)}"
+        text = f"{text} but {', '.join(sorted(without))}"
+    return text if labels.is_everything else f"{text} {selector_text(labels)}"

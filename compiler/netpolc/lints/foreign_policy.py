@@ -59,8 +59,8 @@ def _comparisons(
     read = [[(own, reading), (whole, reading)] for reading in readings]
     unknown = LeftToPolicies(*read)
     for direction, sides in product(Direction, read):
-        (one, baseline), (other, _) = left_to_policies(sides, direction)
-        yield unknown.only(compare(one, other, tiers=(baseline, baseline)), direction)
+        (mine, baseline), (all_policies, _) = left_to_policies(sides, direction)
+        yield unknown.only(compare(mine, all_policies, tiers=(baseline, baseline)), direction)
 
 
 def _speaks(own: Policies, name: str) -> bool:

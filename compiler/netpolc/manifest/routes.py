@@ -98,12 +98,12 @@ class Route:
 def routes(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Route]:
     """The routes of an object, which is in a namespace."""
     group = kube_object.version.rpartition("/")[0]
-    found = False
+    has_route = False
     for kind in _route_kinds(kube_object.kind, group):
         for route in _of_kind(kind, source, kube_object, namespace):
-            found = True
+            has_route = True
             yield route
-    if not found and _is_custom(group) and (kube_object.kind, group) not in _ROUTE_KINDS:
+    if not has_route and _is_custom(group) and (kube_object.kind, group) not in _ROUTE_KINDS:
         yield from _of_kind(_OF_OPERATOR, source, kube_object, namespace)
 
 
