@@ -274,9 +274,8 @@ class Cluster:
             return ()
         return tuple(
             rule
-            for rule in reading.tiers.rules
-            if (rule.direction, rule.action) == (direction, action)
-            and rule.subject.namespaces is not None
+            for rule in reading.rules.get((direction, action), ())
+            if rule.subject.namespaces is not None
             and place.left(rule.subject.namespaces, side) is not None
         )
 

@@ -6,6 +6,7 @@ reached if it decides some connection, whatever address a pod has and whatever n
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.namespace_partition import Cluster
@@ -41,12 +42,12 @@ class RuleReach:
 
 def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
     """The reach of each rule, in their order."""
-    placed: dict[int, list[tuple[_Match, Sequence[_Match]]]] = {}
+    placed: dict[int, list[tuple[_Match, _ByBox]]] = {}
     met: dict[int, set[int]] = {}
     for matches in _lists(tiers, PortLine(tiers.ports)):
         index = ValueIndex((box, (box, match)) for match in matches for box in match.boxes)
         for match in matches:
-            placed.setdefault(id(match.rule), []).append((match, matches))
+            placed.setdefault(id(match.rule), []).append((match, index))
             met.setdefault(id(match.rule), set()).update(_met(match, index))
     order = {id(rule): number for number, rule in enumerate(tiers.rules)}
     for rule in tiers.rules:
@@ -77,6 +78,9 @@ class _Match:
     peer: TierPeer
     boxes: tuple[Box, ...]
     is_sure: bool
+
+
+_ByBox: TypeAlias = ValueIndex[tuple[Box, _Match]]
 
 
 def _lists(tiers: Tiers, line: PortLine) -> Iterator[list[_Match]]:
@@ -134,19 +138,23 @@ def _boxes(
                 yield whole
 
 
-def _decides(match: _Match, matches: Sequence[_Match]) -> bool:
+def _decides(match: _Match, index: _ByBox) -> bool:
     """Whether there may be a connection that this matches and no earlier rule does.
 
     An unknown peer matches what the same peer of an earlier rule does.
     """
-    earlier = (each for each in matches if _is_before(each.rule, match.rule))
-    before = [
-        box for each in earlier if each.is_sure or each.peer == match.peer for box in each.boxes
-    ]
-    return any(next(outside(box, before), None) is not None for box in match.boxes)
+    for box in match.boxes:
+        before = [
+            other_box
+            for other_box, other in index.meeting(box)
+            if _is_before(other.rule, match.rule) and (other.is_sure or other.peer == match.peer)
+        ]
+        if next(outside(box, before), None) is not None:
+            return True
+    return False
 
 
-def _met(match: _Match, index: ValueIndex[tuple[Box, _Match]]) -> Iterator[int]:
+def _met(match: _Match, index: _ByBox) -> Iterator[int]:
     """The ids of the rules that match some of what a peer matches."""
     for box in match.boxes:
         for other_box, other in index.meeting(box):

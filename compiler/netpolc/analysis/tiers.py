@@ -146,10 +146,10 @@ class TierReading:
 
     `most`: what permits most, else what permits least. `pods` are the addresses that pods may have,
     none where networks are taken to match no pod; `nodes` those that nodes may have. `groups` are
-    the rules of a tier and direction by priority, then by policy.
+    the rules of a tier and direction by priority, then by policy, `rules` those of a direction with an action.
     """
 
-    __slots__ = ("_filed", "_indexes", "groups", "most", "nodes", "pods", "tiers")
+    __slots__ = ("_filed", "_indexes", "groups", "most", "nodes", "pods", "rules", "tiers")
 
     def __init__(self, tiers: Tiers, *, most: bool, pods: Addresses, nodes: Addresses) -> None:
         self._indexes: dict[tuple[Tier, Direction], ValueIndex[tuple[int, int]]] = {}
@@ -162,6 +162,9 @@ class TierReading:
             for tier in Tier
             for direction in Direction
         }
+        self.rules: dict[tuple[Direction, Action], list[TierRule]] = {}
+        for rule in tiers.rules:
+            self.rules.setdefault((rule.direction, rule.action), []).append(rule)
 
     def near(self, tier: Tier, direction: Direction, wanted: Iterable[Limits]) -> tuple[Group, ...]:
         """The groups, with the policies that may be about two ends within one of the limits (`end_limits`)."""
