@@ -487,6 +487,12 @@ def changed_tiers(n: int) -> Files:
     }
 
 
+@shape("check yaml", 1_000)
+def checked_tiers(n: int) -> Files:
+    """Cluster-wide policies, each about one service."""
+    return {"yaml/a.yaml": "".join(tier_policy(k, 80) for k in range(n))}
+
+
 @shape("check yaml", 2_000)
 def checked_workloads(n: int) -> Files:
     """Workloads of one namespace, each with a policy, whose manifests are checked."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netpolc.analysis import permit_boxes, reachability
+from netpolc.analysis import permit_boxes, reachability, rule_reach
 from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.workload_classes import WorkloadClasses
@@ -255,6 +255,20 @@ spec:
     protocols: [{{tcp: {{destinationPort: {{number: 80}}}}}}]
 ---
 """
+
+
+def test_a_rule_of_a_tier_is_compared_with_the_earlier_ones_that_meet_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = calls(monkeypatch, rule_reach, "_is_before")
+
+    def comparisons(number: int) -> int:
+        before = compared[0]
+        text = "".join(TIER_POLICY.format(n=n) for n in range(number))
+        assert not run(Sources(manifests=(SourceFile("all.yaml", text),)), TODAY).failed
+        return compared[0] - before
+
+    assert 0 < comparisons(40) <= 2.1 * comparisons(20)
 
 
 @pytest.mark.parametrize(
