@@ -69,6 +69,16 @@ def test_a_policy_is_compared_with_the_workloads_near_it(monkeypatch: pytest.Mon
     assert comparisons(80) <= 2.1 * comparisons(40)
 
 
+def test_the_statements_of_one_policy_are_not_compared_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = calls(monkeypatch, StatementRef, "__eq__")
+    arrows = "".join(f"db <- a{n}:{1_000 + n}\n" for n in range(100))
+    text = f"namespace shop\ndefault: deny\n{arrows}"
+    assert not run(Sources(intents=(SourceFile("shop.intent", text),)), TODAY).failed
+    assert compared[0] <= 2 * 100
+
+
 def test_names_of_the_cluster_are_filed_once_for_all_namespaces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
