@@ -264,6 +264,18 @@ def test_a_wrong_key_of_a_pattern_is_reported_once_for_all_its_folders() -> None
     assert printed.count("`labls` is not a key of `[[folders]]`") == 1
 
 
+def test_a_matrix_that_github_does_not_take_is_refused() -> None:
+    tables = (f"[clusters.c{n}]\nlabels = {{ half = '{n % 2}' }}\n" for n in range(257))
+    Path("fleet.toml").write_text("".join(tables))
+    plan = ("fleet", "plan", "--format")
+    refused = netpolc(*plan, "github")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "at most 256 jobs" in refused.stderr
+    half = netpolc(*plan, "github", "--cluster", "half=0")
+    assert len(json.loads(half.stdout)["cluster"]) == 129
+    assert len(json.loads(netpolc(*plan, "gitlab").stdout)) == 257
+
+
 def test_an_unknown_cluster_of_many_does_not_list_them_all() -> None:
     Path("fleet.toml").write_text("".join(f"[clusters.c{n}]\n" for n in range(1_000)))
     printed = netpolc("fleet", "check", "--cluster", "production").stderr

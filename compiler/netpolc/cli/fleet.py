@@ -19,7 +19,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.fleet import fleet
 from netpolc.fleet.engine import NoSchedulerError, results
 from netpolc.fleet.grouping import Group, claims_over_fleet, clusters_text, grouped
-from netpolc.fleet.plan import github_matrix, gitlab_pipeline
+from netpolc.fleet.plan import MOST_GITHUB_JOBS, github_matrix, gitlab_pipeline
 from netpolc.fleet.task import Answer, Failure, Task, Work
 from netpolc.io.left_over_outputs import left_over_outputs
 from netpolc.io.output_folder import OutputFolder
@@ -244,6 +244,12 @@ def diff_command(
 def plan_command(*, chosen: tuple[str, ...], form: str) -> int:
     """Print a pipeline with one job for each cluster."""
     names = [request.environment or "" for request in _requests(chosen)]
+    if form == "github" and len(names) > MOST_GITHUB_JOBS:
+        message = (
+            f"GitHub takes at most {MOST_GITHUB_JOBS} jobs in a matrix, and these are"
+            f" {len(names):,} clusters; choose a part of them with `--cluster`"
+        )
+        raise click.ClickException(message)
     print_output(github_matrix(names) if form == "github" else gitlab_pipeline(names))
     return 0
 

@@ -3,6 +3,9 @@
 import json
 from collections.abc import Iterable
 
+MOST_GITHUB_JOBS = 256
+"""A workflow run with a larger matrix does not start."""
+
 
 def github_matrix(clusters: Iterable[str]) -> str:
     """Return the matrix of a GitHub workflow as one line of JSON, to be read with `fromJSON`.
