@@ -208,7 +208,7 @@ def listing(setting: Setting) -> None:
             organisation(services, folder)
             ours = [*setting.netpolc, "list", "yaml", "--format", "csv"]
             contenders = [Contender(name="netpolc list", command=ours)]
-            if _there(analyser):
+            if services <= 200 and _there(analyser):
                 command = [str(analyser), "list", "--dirpath", "yaml", "-o", "csv"]
                 contenders.append(Contender(name="netpol-analyzer list", command=command))
             if services <= 200 and _there(checker):
