@@ -192,6 +192,14 @@ def labelled_namespaces(n: int) -> Files:
     return {"intents/a.intent": text}
 
 
+@shape("check intents", 500)
+def labels_of_one_namespace(n: int) -> Files:
+    """Arrows that each test another label of namespaces, of which one namespace has all."""
+    labels = ", ".join(f"k{k}=v" for k in range(n))
+    head = f"namespace shop {{{labels}}}\ndefault: deny\n"
+    return intents((f"db <- ns {{k{k}=v}}:80" for k in range(n)), head)
+
+
 @shape("check intents", 2_000)
 def groups_of_the_cluster(n: int) -> Files:
     """As many groups in the cluster section as namespaces that use them."""
