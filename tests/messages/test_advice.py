@@ -59,6 +59,46 @@ def _advice(finding: Diagnostic) -> list[str]:
     return [one for one in _WRITE.findall(finding.help) if not _PLACEHOLDER.search(one)]
 
 
+_SPEC = Path(__file__).parents[1] / "spec"
+_ANNOUNCED = re.compile(r"^(.*\S)\s+# (?:error|warning): \[", re.MULTILINE)
+_NEEDS_MORE = {
+    "default: deny until 2027-03-31",  # The date has no place in a setting at all.
+    'db <- because "nobody"',  # A peer goes before the reason.
+    "d/b <- api",  # Nor can a subject be of another namespace.
+    "db <- api because “OPS”",  # Both quotes are wrong, and each is a finding.
+    "blocks: inside",  # These settings belong in a cluster section.
+    "baseline: allow",
+    "baseline: deny deny",
+    "nodes: 10.0.0.1",
+    "nevre db <- api",  # And the assertion does not hold.
+}
+"""Lines of the specification in which a second thing is wrong, so that one piece of advice is not all."""
+
+
+def _wrong_lines() -> list[str]:
+    """The lines of the specification that announce a finding."""
+    pages = sorted(_SPEC.glob("*.md"))
+    texts = (block.text for page in pages for block in blocks(page))
+    return [*dict.fromkeys(line for text in texts for line in _ANNOUNCED.findall(text))]
+
+
+@pytest.mark.parametrize("line", [each for each in _wrong_lines() if each not in _NEEDS_MORE])
+def test_advice_mends_a_line_of_the_specification(line: str) -> None:
+    text = f"namespace shop\n{line}\n"
+    before = found_in(text, ())
+    codes = Counter(finding.rule.code for finding in before)
+    allowed = codes + Counter(_OF_SHORT_PROGRAMS)
+    for finding in before:
+        if finding.fixes or _advice(finding):
+            results = [found_in(each, ()) for each in mended(text, finding)]
+            assert any(_is_better(result, allowed, finding.rule.code) for result in results), (
+                finding.help
+            )
+
+
+_OF_SHORT_PROGRAMS = ("NP203", "NP613", "NP616")
+"""What is true of a line without the rest of its program."""
+
 _EXAMPLES = [path for path in _FILES if list(blocks(path)) and not list(blocks(path, "json"))]
 
 
