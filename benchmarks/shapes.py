@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 Files = dict[str, str]
 POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+TIER_POLICY = "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\n"
 
 
 class Shape(NamedTuple):
@@ -457,8 +458,7 @@ def workloads_beside_blocks(n: int) -> Files:
 def tier_policy(number: int, port: int) -> str:
     """A cluster-wide policy about one service, with a priority of its own."""
     return (
-        "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\n"
-        f"metadata: {{name: p{number}}}\n"
+        f"{TIER_POLICY}metadata: {{name: p{number}}}\n"
         f"spec:\n  tier: Admin\n  priority: {number + 1}\n"
         f"  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: s{number}}}}}}}}}\n"
         f"  ingress:\n  - action: Accept\n"
@@ -499,6 +499,20 @@ def changed_tiers(n: int) -> Files:
 def checked_tiers(n: int) -> Files:
     """Cluster-wide policies, each about one service."""
     return {"yaml/a.yaml": "".join(tier_policy(k, 80) for k in range(n))}
+
+
+@shape("diff old new", 400)
+def changed_networks(n: int) -> Files:
+    """A change gives each of n cluster-wide policies other networks, in which pods may be."""
+    return {
+        f"{side}/tiers.yaml": "".join(
+            f"---\n{TIER_POLICY}metadata: {{name: t{k}}}\nspec:\n  tier: Admin\n  priority: {k}\n"
+            f"  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: s{k}}}}}}}}}\n"
+            f"  egress: [{{action: Deny, to: [{{networks: [10.{k >> 8}.{k & 255}.0/{length}]}}]}}]\n"
+            for k in range(n)
+        )
+        for side, length in (("old", 24), ("new", 25))
+    }
 
 
 @shape("check yaml", 2_000)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netpolc.analysis import permit_boxes, reachability, rule_reach
+from netpolc.analysis import permit_boxes, reachability, rule_reach, tier_facts
 from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.workload_classes import WorkloadClasses
@@ -25,6 +25,7 @@ from netpolc.provenance import StatementRef
 from netpolc.sets import boxes
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
+from tests.properties.test_tier_diff import egress, told
 
 TODAY = Options(today=date(2026, 1, 1))
 POLICY = """\
@@ -321,3 +322,23 @@ def test_statements_that_are_in_one_policy_are_not_compared_in_pairs(
         return compared[0] - before
 
     assert comparisons(80) <= 2.1 * comparisons(40) + 4
+
+
+def _denied_network(number: int, length: int) -> dict[str, Any]:
+    policy = egress({"action": "Deny", "to": [{"networks": [f"10.0.{number}.0/{length}"]}]})
+    pods = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": f"s{number}"}}}
+    spec = {**policy["spec"], "subject": {"pods": pods}, "priority": number}
+    return {**policy, "metadata": {"name": f"p{number}"}, "spec": spec}
+
+
+def test_facts_about_changed_tiers_are_those_of_rules_about_their_pods(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+    for number in (10, 20):
+        sides = [[_denied_network(k, length) for k in range(number)] for length in (24, 25)]
+        with monkeypatch.context() as patch:
+            count = calls(patch, tier_facts, "may_match")
+            assert told(*sides).tiers
+            found.append(count[0])
+    assert 0 < found[1] <= 2 * found[0] + 8

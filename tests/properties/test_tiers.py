@@ -20,6 +20,7 @@ from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked
 from netpolc.analysis.semantic_diff import compare, newly_permitted
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
+from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Policies
@@ -373,3 +374,19 @@ def asked_end(end: Endpoint) -> EndOfQuestion:
 
 def _value(value: str | None) -> ValueSet:
     return ABSENT if value is None else ValueSet.among(value)
+
+
+@settings(max_examples=tries(40), deadline=None)
+@given(small.cluster_policies(), st.integers(0, 1 << 30))
+def test_facts_about_a_connection_are_those_of_all_rules_that_may_match_it(
+    cluster: list[dict[str, Any]], seed: int
+) -> None:
+    _, tiers = understood(cluster)
+    read = reading(tiers, most=True)
+    for pair in pairs(seed, 20):
+        asked = connection(*pair)
+        found = tier_facts(read, asked)
+        with pytest.MonkeyPatch.context() as patch:
+            every = [group for groups in read.groups.values() for group in groups]
+            patch.setattr("netpolc.analysis.tier_facts._near", lambda *_, groups=every: groups)
+            assert found == tier_facts(read, asked)

@@ -3,8 +3,17 @@
 from collections.abc import Iterator
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS
-from netpolc.analysis.concrete_evaluator import Connection, may_match
-from netpolc.analysis.tiers import Domains, Group, Networks, Nodes, TierPeer, TierReading, TierRule
+from netpolc.analysis.concrete_evaluator import Connection, Pod, may_match
+from netpolc.analysis.tiers import (
+    Domains,
+    Group,
+    Networks,
+    Nodes,
+    TierPeer,
+    TierReading,
+    TierRule,
+    Tiers,
+)
 from netpolc.analysis.unknown_facts import (
     EqualPriority,
     IpVersion,
@@ -14,6 +23,7 @@ from netpolc.analysis.unknown_facts import (
     UnknownFact,
 )
 from netpolc.kube.cidr import Addresses
+from netpolc.kube.peers import Direction
 
 
 def tier_facts(reading: TierReading, connection: Connection | None = None) -> list[UnknownFact]:
@@ -22,16 +32,29 @@ def tier_facts(reading: TierReading, connection: Connection | None = None) -> li
 
 
 def _facts(reading: TierReading, connection: Connection | None) -> Iterator[UnknownFact]:
-    for groups in reading.groups.values():
-        for group in groups:
-            fact = _tie(reading, group, connection)
-            if fact is not None:
-                yield fact
-    for rule in reading.tiers.rules:
+    groups = _near(reading, connection)
+    for group in groups:
+        fact = _tie(reading, group, connection)
+        if fact is not None:
+            yield fact
+    for rule in Tiers.of(rule for group in groups for rules in group for rule in rules).rules:
         if connection is None or may_match(reading, rule, connection):
             version = None if connection is None else connection.version
             for peer in rule.peers:
                 yield from _about_peer(reading, rule, peer, version)
+
+
+def _near(reading: TierReading, connection: Connection | None) -> list[Group]:
+    """All groups of rules; with a connection, the policies of each that may be about its pods."""
+    if connection is None:
+        return [group for groups in reading.groups.values() for group in groups]
+    ends = {Direction.EGRESS: connection.sender, Direction.INGRESS: connection.receiver}
+    return [
+        tuple(sorted(group, key=lambda rules: rules[0].policy))
+        for tier, direction in reading.groups
+        if isinstance(pod := ends[direction], Pod)
+        for group in reading.about(tier, direction, pod.labels, pod.namespace_labels)
+    ]
 
 
 def version_facts(reading: TierReading) -> tuple[IpVersion, ...]:
