@@ -152,22 +152,14 @@ def propose(  # noqa: PLR0913 - one argument for each option
 
 
 def _parts(
-    log: ClassifiedLog,
-    proposed: tuple[Proposal, ...],
-    intents: Intents,
-    text: str,
-    *,
-    egress: bool,
+    log: ClassifiedLog, proposed: tuple[Proposal, ...], intents: Intents, text: str, *, egress: bool
 ) -> Iterator[tuple[str, Sequence[ClassifiedFlow]]]:
     """The proposals in parts that are proved one by one, each with the flows that it is for.
 
     Memory has room for one part. Each closes all that the whole text closes and opens
     no more, so what it permits the whole text permits.
     """
-    missing, permitted = (
-        log.of(FlowClass.MISSING),
-        log.of(FlowClass.PERMITTED),
-    )
+    missing, permitted = log.of(FlowClass.MISSING), log.of(FlowClass.PERMITTED)
     if len(missing) <= _AT_ONCE:
         yield text, (*missing, *permitted)
         return
