@@ -4,7 +4,6 @@ A finding about a value underlines its key, in whichever form the file writes it
 or in an inline table. The text is known to be TOML, so the scanner looks at nothing but keys and brackets.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -131,6 +130,8 @@ def _tokens(file: SourceFile) -> Iterator[_Token]:
 
 def _unquoted(text: str) -> str:
     """Return a key without its quotes."""
+    import json  # noqa: PLC0415 - few keys are quoted
+
     try:
         return str(json.loads(text)) if text[0] == '"' else text[1:-1]
     except (
