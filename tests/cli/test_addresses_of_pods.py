@@ -141,3 +141,12 @@ def test_an_example_beside_networks_of_one_version_has_its_version(
     reason = "whether pods connect over IPv4 or IPv6, of which the networks of `ClusterNetworkPolicy p` have only one"
     assert (row["protocols"], row["possible"]) == ({}, {"TCP": [[5432, 5432]]})
     assert row["undecided"] == [reason]
+
+
+def test_a_block_that_may_match_nodes_is_named_as_it_is_written(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    facts = "cluster\nnodes: 10.0.0.0/24\nnamespace shop\ndefault: deny\n"
+    put({"a.intent": f"{facts}db <- 10.0.0.0/8:5432\n"})
+    assert run(["can", "db <- 10.0.0.5/32:5432", "a.intent", "--namespace", "shop"]) == 2
+    assert "it lists 10.0.0.0/8 except 10.0.0.0/24" in capfd.readouterr().out

@@ -54,6 +54,18 @@ def test_no_block_of_a_union_has_fewer_addresses_than_another_one(blocks: list[B
         assert not any(_numbers(block) < _numbers(other) for other in union.blocks)
 
 
+@given(st.lists(_blocks, max_size=4), st.lists(_blocks, max_size=4))
+def test_a_difference_is_written_in_the_same_blocks(wide: list[Block], less: list[Block]) -> None:
+    left = Addresses.of(wide) - Addresses.of(less)
+    removed = {number for block in less for number in _numbers(block)}
+    expected = {number for block in wide for number in _numbers(block)} - removed
+    assert {number for low, high in left.v4.ranges for number in range(low, high + 1)} == expected
+    assert {number for block in left.blocks for number in _numbers(block)} == expected
+    assert {block.cidr for block in left.blocks} <= {
+        block.cidr for block in Addresses.of(wide).blocks
+    }
+
+
 def _numbers(block: Block) -> set[int]:
     holes = {n for hole in block.excepts for n in range(hole.first, hole.last + 1)}
     return set(range(block.cidr.first, block.cidr.last + 1)) - holes

@@ -22,7 +22,6 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import islice, pairwise
 from typing import TypeAlias
 
-from netpolc.analysis.address_line import as_addresses, on_line
 from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
@@ -307,7 +306,7 @@ def _read(allow: Allow, reading: BlockReading, parts: AddressParts | None) -> It
         return
     addresses = allow.peer.addresses
     if addresses.meets(reading.unmatched):
-        addresses = as_addresses(on_line(addresses) - on_line(reading.unmatched))
+        addresses -= reading.unmatched
     if addresses:
         yield replace(allow, peer=Outside(addresses))
     for pods in () if parts is None else parts.selectors(allow.peer.addresses):

@@ -169,6 +169,11 @@ class Addresses(Keyed):
         """The union, written in the blocks of both."""
         return Addresses.of((*self.blocks, *other.blocks))
 
+    def __sub__(self, other: "Addresses") -> "Addresses":
+        """The addresses that are not among the others, written in the same blocks with more left out."""
+        blocks = (block for each in self.blocks for block in _left_of(each, other))
+        return Addresses(self.v4 - other.v4, self.v6 - other.v6, tuple(blocks))
+
     def meets(self, other: "Addresses") -> bool:
         """Whether some address is in both."""
         return not (self.v4.isdisjoint(other.v4) and self.v6.isdisjoint(other.v6))
@@ -190,6 +195,15 @@ class Addresses(Keyed):
 
 
 _addresses: Callable[[IntervalSet, IntervalSet, tuple[Block, ...]], Addresses] = maker(Addresses)
+
+
+def _left_of(block: Block, addresses: Addresses) -> Iterator[Block]:
+    """The block without some addresses, if anything of it is left."""
+    version = block.cidr.version
+    left = block.numbers() - addresses.numbers(version)
+    if left:
+        holes = IntervalSet(((block.cidr.first, block.cidr.last),)) - left
+        yield Block(block.cidr, tuple(cidrs_of(holes, version)))
 
 
 def cidrs_of(numbers: IntervalSet, version: int) -> list[Cidr]:
