@@ -310,20 +310,6 @@ def test_a_finding_is_compared_with_the_ignore_comments_at_its_place(
     assert compared[0] == 40
 
 
-def test_statements_that_are_in_one_policy_are_not_compared_in_pairs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    compared = calls(monkeypatch, StatementRef, "__eq__")
-
-    def comparisons(receivers: int) -> int:
-        before = compared[0]
-        text = "".join(f"s{n} <- api:80\napi -> s{n}:80\n" for n in range(receivers))
-        assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).failed
-        return compared[0] - before
-
-    assert comparisons(80) <= 2.1 * comparisons(40) + 4
-
-
 def _denied_network(number: int, length: int) -> dict[str, Any]:
     policy = egress({"action": "Deny", "to": [{"networks": [f"10.0.{number}.0/{length}"]}]})
     pods = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": f"s{number}"}}}
