@@ -117,9 +117,22 @@ def test_a_half_without_a_kustomization_leaves_none_of_an_earlier_compile(
     put: Put, files: Files
 ) -> None:
     put(PROGRAM)
-    assert run(["compile", "--kustomization", "--layout", "source"]) == 0
+    assert run(["compile", "--kustomization", "--layout", "source", "--stage", "allow"]) == 0
     assert run(["compile", "--stage", "allow"]) == 0
     assert not [path for path in files() if path.endswith("kustomization.yaml")]
+
+
+@pytest.mark.parametrize("earlier", [("--stage", "deny"), ()])
+def test_a_half_is_not_written_where_a_kustomization_lists_the_other(
+    put: Put, files: Files, capfd: pytest.CaptureFixture[str], earlier: tuple[str, ...]
+) -> None:
+    """Kustomize would leave out what this half writes; without the file, a build would fail."""
+    put(PROGRAM)
+    assert run(["compile", "--kustomization", *earlier]) == 0
+    before = files()
+    assert run(["compile", "--stage", "allow"]) == 1
+    assert "error[NP745]" in capfd.readouterr().err
+    assert files() == before
 
 
 def test_a_half_as_a_stream(put: Put, capfd: pytest.CaptureFixture[str]) -> None:

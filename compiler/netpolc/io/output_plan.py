@@ -92,7 +92,7 @@ def plan(
     own = _own_files(disk, files)
     texts = {path: _text(data) for path, data in own.items()}
     kept = _spared(texts, other)
-    if kept and any(map(_is_kustomization, files)):
+    if kept and any(map(_is_kustomization, (*files, *own))):
         findings.append(_shared(name, kept[0]))
     removals = left_over_files(
         {path: text for path, text in texts.items() if path not in kept},
