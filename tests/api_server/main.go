@@ -50,6 +50,9 @@ func problem(decoder runtime.Decoder, object []byte) string {
 	if policy.Namespace == "" {
 		policy.Namespace = "default"
 	}
+	// A server sets both before it validates: it drops managers of fields that it cannot decode.
+	policy.Generation = 1
+	policy.ManagedFields = nil
 	var errs field.ErrorList = validation.ValidateNetworkPolicy(policy, validation.NetworkPolicyValidationOptions{})
 	if err := errs.ToAggregate(); err != nil {
 		return err.Error()

@@ -95,6 +95,7 @@ def test_words_that_no_word_can_replace(line: str, advice: str) -> None:
         "db <- api:80, metrics in ns monitoring",
         "db <- {app=all}",
         "db <- host\nhost <- api",
+        "world <- hello:80\nworld -> db:5432",
         "namespace all\nnamespace shop\ndb <- ns all",
     ],
 )

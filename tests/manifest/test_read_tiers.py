@@ -114,6 +114,7 @@ def test_refused(text: str, rule: str, path: str) -> None:
         CLUSTER + TO + "{domainNames: ['*.example.com', kubernetes.io]}]}",
         ADMIN + "  ingress: " + many("{action: Allow, from: [{namespaces: {}}]}", 100),
         BASELINE + "status: {conditions: []}\n",
+        CLUSTER.replace("{name: a}", "{name: a, finalizers: [without-domain]}"),
     ],
 )
 def test_taken(text: str) -> None:

@@ -57,6 +57,8 @@ _RESERVED: Mapping[str, _Meaning] = {
 }
 """Words of the language, which are no such words in capitals."""
 
+_ELSEWHERE = frozenset({"outside", "world"})
+"""Words that mean everybody as a peer; statements about them cannot be meant for all pods of a namespace."""
 _EVERY_NAMESPACE = frozenset({"all", "any", "every", "everywhere"})
 
 
@@ -95,12 +97,13 @@ def _is_really_called(
 ) -> bool:
     """Whether a service surely has the name: by its declaration, its pods, or arrows that are about it.
 
-    Arrows about `all` or `deny` may be meant for all pods.
+    Arrows about `all` or `deny` may be meant for all pods; `world <- web:80` is about a service.
     """
     if service.declared is not None or inventory.matching(namespace.name, service.pods):
         return True
     is_subject = any(arrow.origin.subject == service.name for arrow in namespace.arrows)
-    return is_subject and meaning not in (_EVERYBODY, _NOBODY)
+    may_be_all = meaning in (_EVERYBODY, _NOBODY) and service.name.lower() not in _ELSEWHERE
+    return is_subject and not may_be_all
 
 
 def _service_words(

@@ -33,28 +33,35 @@ _TIME = re.compile(
 _TIMES = ("creationTimestamp", "deletionTimestamp")
 _STANDARD_FINALIZERS = frozenset({"foregroundDeletion", "kubernetes", "orphan"})
 _EXCLUSIVE_FINALIZERS = frozenset({"foregroundDeletion", "orphan"})
-_OPERATIONS = frozenset({"Apply", "Update"})
-_WHOLE = {
-    "generation": range(2**63),
-    "deletionGracePeriodSeconds": range(-(2**63), 2**63),
-}
+_WHOLE = ("generation", "deletionGracePeriodSeconds")
+_INT64 = range(-(2**63), 2**63)
 
 
-def check_policy_metadata(report: Report, node: Node | None, path: str) -> None:
-    """Report the metadata of a policy that the server refuses, apart from what `metadata` reports."""
+def check_policy_metadata(
+    report: Report, node: Node | None, path: str, *, custom: bool = False
+) -> None:
+    """Report the metadata of a policy that the server refuses, apart from what `metadata` reports.
+
+    Args:
+        report: where the findings go.
+        node: the metadata.
+        path: its path in the object.
+        custom: whether a CustomResourceDefinition defines the kind of the policy. The server only warns of
+            its finalizers without a domain.
+    """
     fields = members(node)
     for name in _TIMES:
         _check_time(report, fields.get(name), f"{path}.{name}")
-    for name, possible in _WHOLE.items():
+    for name in _WHOLE:
         value = fields.get(name)
         number = None if value is None else whole_number(value)
-        if value is not None and number is not None and number not in possible:
-            wrong(report, value, f"{path}.{name}", f"from {possible.start} to {possible.stop - 1}")
+        if value is not None and number is not None and number not in _INT64:
+            wrong(report, value, f"{path}.{name}", f"from {_INT64.start} to {_INT64.stop - 1}")
     _check_generated_name(report, fields.get("generateName"), f"{path}.generateName")
-    _check_finalizers(report, fields.get("finalizers"), f"{path}.finalizers")
+    _check_finalizers(report, fields.get("finalizers"), f"{path}.finalizers", custom=custom)
     _check_owners(report, fields.get("ownerReferences"), f"{path}.ownerReferences")
     for i, item in enumerate(elements(fields.get("managedFields"))):
-        _check_manager(report, item, f"{path}.managedFields[{i}]")
+        _check_time(report, members(item).get("time"), f"{path}.managedFields[{i}].time")
 
 
 def _check_time(report: Report, node: Node | None, path: str) -> None:
@@ -80,12 +87,12 @@ def _check_generated_name(report: Report, node: Node | None, path: str) -> None:
             report.add(INVALID_NAME, node, path, f"`{shown(prefix)}` {problem}")
 
 
-def _check_finalizers(report: Report, node: Node | None, path: str) -> None:
+def _check_finalizers(report: Report, node: Node | None, path: str, *, custom: bool) -> None:
     names = [(i, item, item.data) for i, item in enumerate(elements(node))]
     for i, item, name in names:
         if not isinstance(name, str) or label_key_problem(name) is not None:
             continue  # `metadata` has reported it.
-        if "/" not in name and name not in _STANDARD_FINALIZERS:
+        if not custom and "/" not in name and name not in _STANDARD_FINALIZERS:
             message = f"the finalizer `{shown(name)}` has no domain"
             report.add(INVALID_NAME, item, f"{path}[{i}]", message, "write `DOMAIN/NAME`")
     if node is not None and len({n for _, _, n in names if n in _EXCLUSIVE_FINALIZERS}) > 1:
@@ -116,16 +123,3 @@ def _check_owner(report: Report, item: Node, owner: Mapping[str, Node], path: st
     if (version, values["kind"]) == ("v1", "Event"):
         report.add(INVALID_NAME, item, path, "an Event cannot own objects")
     flag(report, owner.get("blockOwnerDeletion"), f"{path}.blockOwnerDeletion")
-
-
-def _check_manager(report: Report, item: Node, path: str) -> None:
-    manager = members(item)
-    if not isinstance(item.data, dict):
-        return
-    operation = manager.get("operation")
-    if operation is None or operation.data not in _OPERATIONS:
-        report.add(INVALID_NAME, item, f"{path}.operation", "the operation is `Apply` or `Update`")
-    kind = manager.get("fieldsType")
-    if kind is not None and kind.data not in {None, "", "FieldsV1"}:
-        report.add(INVALID_NAME, kind, f"{path}.fieldsType", "the type of fields is `FieldsV1`")
-    _check_time(report, manager.get("time"), f"{path}.time")

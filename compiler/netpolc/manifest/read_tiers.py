@@ -92,7 +92,8 @@ def tier_policy(report: Report, kube_object: KubeObject) -> TierPolicy | None:
     before, form, node = report.errors, _FORMS[kube_object.kind], kube_object.node
     fields = members(report, node, kube_object.path, _POLICY)
     named = metadata(report, fields.get("metadata"), kube_object.under("metadata"), parent=node)
-    check_policy_metadata(report, fields.get("metadata"), kube_object.under("metadata"))
+    at = kube_object.under("metadata")
+    check_policy_metadata(report, fields.get("metadata"), at, custom=True)
     at = kube_object.under("spec")
     if "spec" not in fields and isinstance(node.data, dict):
         report.add(MISSING_FIELD, node, at, f"the {kube_object.kind} has no `spec`")
