@@ -32,7 +32,7 @@ def test_each_half_says_what_it_does(put: Put, capfd: pytest.CaptureFixture[str]
     assert "stage " + capfd.readouterr().err.partition("stage ")[2] == (
         "stage allow: the pods that its policies select are closed to all but what is listed;"
         " all others stay open\n"
-        "  closed whole already, egress of every pod: pay\n"
+        "  already closed, egress of every pod: pay\n"
         "  not protected yet, ingress of all other pods: pay, shop\n"
         "  not closed yet, what nobody may reach or leave: shop/cache-ingress\n"
         "compiled 2 namespaces, 4 policies: 4 written\n"

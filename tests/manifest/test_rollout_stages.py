@@ -41,7 +41,7 @@ def test_only_what_there_is_is_named() -> None:
 
 def test_what_the_first_stage_closes_whole_is_not_left_for_the_second() -> None:
     text = "namespace shop\ndefault: deny egress\n* -> any:443\n"
-    assert lines(text, Stage.ALLOW)[1:] == ["  closed whole already, egress of every pod: shop"]
+    assert lines(text, Stage.ALLOW)[1:] == ["  already closed, egress of every pod: shop"]
     first, *rest = lines(text, Stage.DENY)
     assert "stage allow must be in force" in first
     assert rest == ["  closes egress of every pod: shop"]

@@ -116,7 +116,7 @@ def _of_allow(own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy]) -> It
     whole = _whole(own)
     for direction, namespaces in whole.items():
         if namespaces:
-            yield f"  closed whole already, {direction} of every pod: {_listed(namespaces)}"
+            yield f"  already closed, {direction} of every pod: {_listed(namespaces)}"
     for direction, namespaces in _whole(rest).items():
         if left := sorted(set(namespaces) - set(whole[direction])):
             yield f"  not protected yet, {direction} of all other pods: {_listed(left)}"
