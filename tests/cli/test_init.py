@@ -161,7 +161,21 @@ def test_manifests_without_workloads_are_an_error(
 ) -> None:
     put({"k8s/a.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"})
     assert run(["init", "k8s"]) == 1
-    assert "NP717" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "NP717" in shown
+    assert "help: give the Deployments, Services and ConfigMaps of what runs" in shown
+
+
+def test_policies_without_workloads_are_for_import(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        "metadata: {name: deny-all, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Ingress]}\n"
+    )
+    put({"k8s/a.yaml": policy})
+    assert run(["init", "k8s"]) == 1
+    assert "help: turn policies into intents with `netpolc import`" in capsys.readouterr().err
 
 
 def test_a_file_where_a_folder_is_needed_is_an_error(

@@ -47,7 +47,9 @@ def begin_project(
     findings = list(dict.fromkeys(findings))
     if not known.value.workloads and not has_errors(findings):
         name = files[0].path if files else "<stdin>"
-        findings.append(_finding(NO_WORKLOADS, "the manifests contain no workload", name))
+        findings.append(
+            _no_workloads(name, has_policies=any(m.policies or m.tiers for m in manifests))
+        )
     if has_errors(findings):
         return Outcome(None, tuple(findings))
     findings += existing_policies(manifests)
@@ -74,5 +76,13 @@ def _renamed(inventory: Inventory, files: Mapping[SourceFile, SourceFile]) -> In
     return replace(inventory, workloads=tuple(workloads))
 
 
-def _finding(rule: Rule, message: str, name: str) -> Diagnostic:
-    return Diagnostic(rule=rule, message=message, label=Label(SourceFile(name, "").whole()))
+def _no_workloads(name: str, *, has_policies: bool) -> Diagnostic:
+    """The error about manifests without workloads, with the command that reads policies alone."""
+    return Diagnostic(
+        rule=NO_WORKLOADS,
+        message="the manifests contain no workload",
+        label=Label(SourceFile(name, "").whole()),
+        help="turn policies into intents with `netpolc import`"
+        if has_policies
+        else "give the Deployments, Services and ConfigMaps of what runs",
+    )
