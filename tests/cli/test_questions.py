@@ -162,6 +162,33 @@ def test_list_of_classes_and_its_filters(capfd: pytest.CaptureFixture[str]) -> N
     assert capfd.readouterr().out == "from,to,ports\nshop/api,shop/db,5432\n"
 
 
+def test_the_built_in_dns_is_called_built_in(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"a.intent": SHOP})
+    assert run(["can", "api -> dns", "a.intent"]) == 0
+    assert "[53/udp, 53/tcp]` (built in)\n" in capfd.readouterr().out
+    put(
+        {
+            "a.intent": SHOP.replace(
+                "service", "dns: {k8s-app=kube-dns} in ns kube-system:53/udp\nservice"
+            )
+        }
+    )
+    assert run(["can", "api -> dns", "a.intent"]) == 0
+    assert "kube-system:53/udp` (a.intent:3)\n" in capfd.readouterr().out
+
+
+def test_exposure_without_workloads_says_that_it_adds_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["list", "--format", "csv"]) == 0
+    plain = capfd.readouterr()
+    assert run(["list", "--format", "csv", "--exposure"]) == 0
+    shown = capfd.readouterr()
+    assert shown.out == plain.out
+    added = shown.err.removesuffix(plain.err)
+    assert added.startswith("--exposure adds nothing: it is about workloads, and none are given")
+
+
 def test_exposure_adds_pods_that_are_not_there(capfd: pytest.CaptureFixture[str]) -> None:
     arguments = ["list", "cluster", "--exposure", "--format", "json", "--to", "shop/postgres"]
     assert run(arguments) == 0

@@ -116,6 +116,10 @@ def _list(
         print_unknown_names(unknown, "list")
         return _USAGE
     rows = listing.wanted(wanted)
+    if exposure and not listing.has_workloads:
+        print_summary(
+            "--exposure adds nothing: it is about workloads, and none are given; add their manifests with --with"
+        )
     shown, by = _grouped(rows, group, on_terminal=form == "table" and terminal_width() is not None)
     if form == "table":
         print_text(_table(shown))

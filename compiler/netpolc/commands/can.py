@@ -159,10 +159,11 @@ def _with_namespaces(
     """
     places = namespaces_with_pods(pods.values(), home, known)
     written = finding.label.span
+    searched = f"bare names are looked up in namespace {home}, but"
     if len(places) == 1:
-        advice = f"namespace {places[0]} has it: `--namespace {places[0]}`"
+        advice = f"{searched} namespace {places[0]} has it: `--namespace {places[0]}`"
     elif places:
-        advice = f"it is in the namespaces {', '.join(places)}: choose with `--namespace`"
+        advice = f"{searched} namespaces {', '.join(places)} have it: choose with `--namespace`"
     elif written.start in pods:
         places = namespaces_with_pods((pods[written.start],), home, known)
         advice = (

@@ -21,7 +21,7 @@ from netpolc.kube.display import (
     selector_text,
 )
 from netpolc.kube.peers import Direction
-from netpolc.provenance import Origin, Origins, closing_or_all
+from netpolc.provenance import Origin, Origins, Role, closing_or_all
 
 _SOME, _MOST = 5, 3
 _NOT_STATED = "a policy whose statement is not known"
@@ -144,7 +144,10 @@ def _places(origins: Origins) -> str:
 
 
 def _place(origin: Origin) -> str:
-    where = f" ({origin.path}:{origin.line})" if origin.path else ""
+    if origin.path:
+        where = f" ({origin.path}:{origin.line})"
+    else:
+        where = " (built in)" if origin.role is Role.DNS else ""
     return f"`{origin.statement}`{where}"
 
 

@@ -41,10 +41,11 @@ OVERLAPPING_ROWS = Rule(code="NP754", name="overlapping-rows", severity=Severity
 
 @frozen(kw_only=True)
 class Listing:
-    """The rows of a list, and the ends that are known, those without a row too."""
+    """The rows of a list, the ends that are known, those without a row too, and whether workloads are given."""
 
     rows: tuple[Listed, ...] = ()
     known: tuple[NamedEnd, ...] = ()
+    has_workloads: bool = False
 
     def unknown(self, wanted: ConnectionFilter) -> Iterator[tuple[str, str]]:
         """Yield each wanted name that nothing has, with the nearest one or an empty text."""
@@ -71,6 +72,7 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     listing = Listing(
         rows=tuple(_with_joined_addresses(rows)),
         known=tuple(known_ends(known.program, known.whole, known.inventory)),
+        has_workloads=bool(known.inventory.workloads),
     )
     return Outcome(listing, (*known.diagnostics, *findings))
 
