@@ -577,6 +577,13 @@ def flows_between_open_pods(n: int) -> Files:
     return intents(lines, "namespace shop\n") | {"flows.csv": flows}
 
 
+@shape("learn flows.csv --intents intents --with yaml --format json", 4_000)
+def flows_between_workloads(n: int) -> Files:
+    """The same flows, beside the manifests of the workloads."""
+    workloads = "".join(workload("shop", f"s{k}") for k in range(n))
+    return flows_between_open_pods(n) | {"yaml/a.yaml": workloads}
+
+
 @shape("learn flows.csv --intents intents --format json", 4_000)
 def missing_flows(n: int) -> Files:
     """Flows to closed pods, none of which is permitted."""

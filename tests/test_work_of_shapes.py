@@ -10,13 +10,17 @@ from netpolc.analysis import permit_boxes, reachability, rule_reach, tier_facts
 from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.workload_classes import WorkloadClasses
+from netpolc.commands.learn import intents_of
 from netpolc.commands.list_ import listed
 from netpolc.commands.listed import Listed
 from netpolc.commands.pipeline import run
+from netpolc.flowlogs.permitted import Comparison, Permitted
+from netpolc.flowlogs.vocabulary import Names
 from netpolc.io.config import FILE_NAME, TableReader
 from netpolc.io.project import Options, Request, open_project, requests_of_outputs
 from netpolc.io.sources import Sources
-from netpolc.kube.inventory import Workload
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
 from netpolc.lints import written_peer
 from netpolc.lints.ignore_comments import _Ignore
@@ -25,6 +29,7 @@ from netpolc.provenance import StatementRef
 from netpolc.sets import boxes
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
+from tests.flowlogs.test_known_ends import flows_between
 from tests.properties.test_tier_diff import egress, told
 
 TODAY = Options(today=date(2026, 1, 1))
@@ -308,6 +313,35 @@ def test_a_finding_is_compared_with_the_ignore_comments_at_its_place(
     text = "namespace shop\ndefault: deny\n" + "".join(arrow.format(n=n) for n in range(40))
     assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).diagnostics
     assert compared[0] == 40
+
+
+def test_a_flow_between_known_workloads_is_compared_with_the_subjects_near_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = calls(monkeypatch, Case, "asked")
+    compared = calls(monkeypatch, Selector, "isdisjoint")
+
+    def work(services: int) -> tuple[int, int]:
+        before = asked[0], compared[0]
+        arrows = (
+            f"{{tier=t{n}}} <- {{tier=t{n}}}:80\n{{tier=t{n}}} -> x:80\n" for n in range(services)
+        )
+        intents = (SourceFile("a.intent", "namespace shop\n" + "".join(arrows)),)
+        pods = tuple(
+            Workload(namespace="shop", name=f"s{n}", kind="Pod", labels={"app": f"s{n}"})
+            for n in range(services)
+        )
+        known = intents_of(run(Sources(intents=intents), TODAY))
+        comparison = Comparison(
+            known, Names(known, ()), Inventory(workloads=pods), new=False, egress=False
+        )
+        kinds = flows_between(services)
+        assert all(comparison.end_permits(k, d) is Permitted.YES for k in kinds for d in Direction)
+        return asked[0] - before[0], compared[0] - before[1]
+
+    (cases, more), (no_cases, fewer) = work(40), work(20)
+    assert cases == no_cases
+    assert more <= 2.1 * fewer
 
 
 def _denied_network(number: int, length: int) -> dict[str, Any]:

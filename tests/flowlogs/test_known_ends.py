@@ -1,6 +1,7 @@
 """What known labels decide is what the search finds, for every pod that could have made a flow."""
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import product
 
 import pytest
@@ -15,7 +16,8 @@ from netpolc.flowlogs.known_ends import KnownEnds
 from netpolc.flowlogs.permitted import Comparison, Permitted, end_of
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.io.sources import Sources
-from netpolc.kube.inventory import Inventory
+from netpolc.kube.inventory import ContainerPort, Inventory, Workload
+from netpolc.kube.label_conventions import ControllerLabel, LabelValue
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile
@@ -88,12 +90,15 @@ def understood(text: str) -> Compilation:
     return understand(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
 
 
-def answers(known: Compilation, kinds: list[FlowKind]) -> Counter[Permitted | None]:
+def answers(
+    known: Compilation, kinds: list[FlowKind], workloads: Iterable[Workload] = ()
+) -> Counter[Permitted | None]:
     """How often known labels give each answer, having compared each with what the search finds."""
+    inventory = Inventory(workloads=tuple(workloads))
     intents = intents_of(known)
     parties = [end for kind in kinds for end in (kind.sender, kind.receiver)]
     names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
-    comparison = Comparison(intents, names, known.inventory, new=False, egress=False)
+    comparison = Comparison(intents, names, inventory, new=False, egress=False)
     ends = {direction: KnownEnds(intents.policies, direction) for direction in Direction}
     found: Counter[Permitted | None] = Counter()
     for kind, direction in product(kinds, Direction):
@@ -120,6 +125,76 @@ def test_what_known_labels_decide_is_what_the_search_finds(
     known = understood(text)
     assume(not known.failed)
     answers(known, kinds)
+
+
+WORKLOADS = st.lists(
+    st.builds(
+        Workload,
+        namespace=st.sampled_from(("shop", "any", "new")),
+        name=st.just("w"),
+        kind=st.just("Pod"),
+        labels=st.sampled_from(
+            (
+                {"app": "api"},
+                {"app": "api", "tier": "back"},
+                {"tier": "back"},
+                {"app": "back", "tier": "back", "other": "x"},
+            )
+        ),
+        ports=st.sampled_from(((), (ContainerPort(number=80, name="metrics"),))),
+        varying=st.sampled_from(
+            ((), (ControllerLabel(key="tier", kind=LabelValue.UNKNOWN, pattern="[a-z]+"),))
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(PROGRAMS, st.lists(KINDS, min_size=1, max_size=10), WORKLOADS)
+def test_what_the_labels_of_workloads_decide_is_what_the_search_finds(
+    text: str, kinds: list[FlowKind], workloads: list[Workload]
+) -> None:
+    known = understood(text)
+    assume(not known.failed)
+    answers(known, kinds, workloads)
+
+
+def beside_one_workload(
+    labels: dict[str, str], *varying: ControllerLabel
+) -> tuple[Comparison, FlowKind]:
+    """Intents that close pods with a label, one known workload, and a flow to it."""
+    intents = intents_of(understood("namespace shop\n{tier=back} <- db:80\n"))
+    workload = Workload(namespace="shop", name="api", kind="Pod", labels=labels, varying=varying)
+    inventory = Inventory(workloads=(workload,))
+    comparison = Comparison(intents, Names(intents, ()), inventory, new=False, egress=False)
+    api, web = (PodParty(namespace="shop", labels=(("app", app),)) for app in ("api", "web"))
+    kind = FlowKind(sender=web, receiver=api, protocol=Protocol.TCP, port=80, certain=True)
+    return comparison, kind
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"app": "api"}, Permitted.YES),
+        ({"app": "api", "tier": "back"}, Permitted.NO),
+        ({"app": "api", "tier": "front"}, Permitted.YES),
+    ],
+)
+def test_the_labels_that_a_workload_does_not_have_decide(
+    labels: dict[str, str], expected: Permitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison, kind = beside_one_workload(labels)
+    assert comparison.searched(kind, Direction.INGRESS) is expected
+    monkeypatch.setattr(Comparison, "_answer", None)
+    assert comparison.end_permits(kind, Direction.INGRESS) is expected
+
+
+def test_a_label_that_a_controller_adds_decides_nothing() -> None:
+    added = ControllerLabel(key="tier", kind=LabelValue.UNKNOWN, pattern="[a-z]+")
+    comparison, kind = beside_one_workload({"app": "api"}, added)
+    assert comparison.searched(kind, Direction.INGRESS) is Permitted.UNSURE
+    assert comparison.end_permits(kind, Direction.INGRESS) is Permitted.UNSURE
 
 
 def test_known_labels_decide_nearly_all() -> None:

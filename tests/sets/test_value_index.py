@@ -41,3 +41,5 @@ def test_a_box_is_found_by_either_of_its_variables() -> None:
     assert index.meeting({"x": ValueSet.among("c"), "y": ValueSet.among("g")}) == [("c", "g")]
     assert index.meeting({}) == list(pairs)
     assert index.around(pairs["b", "d"]) == [("b", "d")]
+    assert index.meeting({"x": ABSENT}) == []
+    assert index.meeting({"x": ValueSet(frozenset("a"), absent=True)}) == [("a", "d")]

@@ -13,15 +13,16 @@ Namespaces that no policy speaks for let everything through. Where a first set o
 is wanted for them they are `new`, and taken as closed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from itertools import product
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
+from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question, of_workload
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of, workloads_in
 from netpolc.flowlogs.aggregate import FlowKind
 from netpolc.flowlogs.differing_pods import DifferingPods
@@ -36,6 +37,8 @@ from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.tier_model import Action, Tier
+from netpolc.sets import ValueSet
+from netpolc.sets.value_set import ABSENT
 
 
 class Permitted(Enum):
@@ -150,8 +153,31 @@ class Comparison:
             return Permitted.YES if permits else Permitted.NO
         asked = self._question(kind)
         if asked is not None and self._differing[direction].exist(*looked_up):
-            return self._of_workloads(self._cluster(direction), asked)
+            narrowed = partial(self._of_labels, kind, direction)
+            return self._of_workloads(self._cluster(direction), asked, narrowed)
         return self.searched(kind, direction)
+
+    def _of_labels(self, kind: FlowKind, direction: Direction, narrowed: Question) -> Permitted:
+        """The answer for a kind of flow between known workloads, looked up where their labels decide it."""
+        ends = [self._by_labels(end) for end in (narrowed.receiver, narrowed.sender)]
+        own, other = ends if direction is Direction.INGRESS else reversed(ends)
+        assert isinstance(own, PodEnd)
+        permits = self._known[direction].permits(own, other, kind.protocol, kind.port)
+        if permits is None:
+            return self._answer(self._cluster(direction), narrowed)
+        return Permitted.YES if permits else Permitted.NO
+
+    def _by_labels(self, end: EndOfQuestion) -> EndOfQuestion:
+        """The pods of a known workload as a selector that asks for all labels they have, and for no others."""
+        if isinstance(end, AddressEnd) or end.workload is None:
+            return end
+        varying = {label.key for label in end.workload.varying}
+        labels = {
+            **dict.fromkeys(self._intents.keys, ABSENT),
+            **{key: ValueSet.among(value) for key, value in end.workload.labels.items()},
+        }
+        pods = Selector.of((key, only) for key, only in labels.items() if key not in varying)
+        return PodEnd(end.namespaces, pods)
 
     def searched(self, kind: FlowKind, direction: Direction) -> Permitted:
         """The answer for an end in a namespace that is not new, found by the search alone."""
@@ -234,10 +260,15 @@ class Comparison:
         answer = self._answer(cluster, asked)
         return answer if answer is not Permitted.UNSURE else self._of_workloads(cluster, asked)
 
-    def _of_workloads(self, cluster: Cluster, asked: Question) -> Permitted:
+    def _of_workloads(
+        self,
+        cluster: Cluster,
+        asked: Question,
+        answer_to: Callable[[Question], Permitted] | None = None,
+    ) -> Permitted:
         """The answer for the known workloads that the ends may be, whose labels and ports are known.
 
-        It is asked for where not all pods that could exist have the same.
+        It is asked for where not all pods that could exist have the same; by the search if nothing else answers.
         """
         ends = (asked.sender, asked.receiver)
         pods: list[list[EndOfQuestion]] = [
@@ -246,11 +277,13 @@ class Comparison:
         if not any(pods):
             return Permitted.UNSURE
         of_ends = (some or [end] for some, end in zip(pods, ends, strict=True))
-        answers = {
-            self._answer(cluster, replace(asked, sender=sender, receiver=receiver))
-            for sender, receiver in product(*of_ends)
-        }
-        return answers.pop() if len(answers) == 1 else Permitted.UNSURE
+        answer_to = answer_to or partial(self._answer, cluster)
+        answers: set[Permitted] = set()
+        for sender, receiver in product(*of_ends):
+            answers.add(answer_to(replace(asked, sender=sender, receiver=receiver)))
+            if len(answers) > 1:
+                return Permitted.UNSURE
+        return answers.pop()
 
     def _answer(self, cluster: Cluster, asked: Question) -> Permitted:
         line = line_of(cluster, (asked.traffic,))

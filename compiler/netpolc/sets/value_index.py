@@ -50,10 +50,11 @@ class ValueIndex(Generic[T]):
         return (self._entries[number] for number in self._meeting(limits))
 
     def _meeting(self, limits: Limits) -> Iterator[int]:
+        # Absence meets no entry that requires a value.
         asked = {
             variable: allowed.values
             for variable, allowed in limits.items()
-            if isinstance(allowed, ValueSet) and allowed.is_finite
+            if isinstance(allowed, ValueSet) and not allowed.complement
         }
         return (number for family in self._families.values() for number in family.near(asked))
 
