@@ -293,6 +293,19 @@ def test_own_policies_count_where_intents_of_others_make_claims_alone(end: str, 
     assert run(["check", "shop.intent", "cluster.intent", "--with", "out"]) == 0
 
 
+def test_policies_that_the_same_intents_no_longer_write_do_not_count(put: Put) -> None:
+    shop, closing = (
+        "namespace shop\nx <- none\nnamespace pay\n",
+        "default: deny egress\ndns: none\n",
+    )
+    claim = "never * -> internet\n"
+    put({"shop.intent": shop + closing + claim})
+    assert run(["compile", "shop.intent"]) == 0
+    put({"shop.intent": shop + claim})
+    assert run(["check", "shop.intent", "--with", "out"]) == 1
+    assert run(["compile", "shop.intent", "--with", "out"]) == 1
+
+
 @pytest.mark.usefixtures("output")
 def test_claims_are_proved_about_manifests_that_netpolc_made(put: Put) -> None:
     assert run(["check", "claim.intent", "out"]) == 0

@@ -2,7 +2,7 @@
 
 Policies that others applied hold in the cluster too, and workloads make ports and
 selectors concrete. What the sources replace is another matter: a policy of the same name, and
-what netpolc itself made for a namespace that the sources write policies for, as intents or as an
+what netpolc itself made from the same intents, or for a namespace that the sources write policies for, as intents or as an
 output. It is an earlier version, and counting it would prove yesterday's policies.
 """
 
@@ -18,6 +18,7 @@ from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import is_own
 from netpolc.manifest.tier_model import TierPolicy
+from netpolc.manifest.write import sources_of
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -49,6 +50,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     *,
     compiled: AbstractSet[str] = frozenset(),
     writes_tiers: bool = False,
+    intents: AbstractSet[str] = frozenset(),
     beside: Sequence[Outcome[Manifests]] = (),
     replaced: AbstractSet[str] = frozenset(),
     counted: Sequence[Manifests] = (),
@@ -61,6 +63,8 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
         compiled: namespaces that the sources write policies for; netpolc's own policies of these
             are an earlier output and left out. Those of other namespaces are not replaced.
         writes_tiers: whether the sources write cluster-wide policies; likewise.
+        intents: the paths of the intents among the sources. A policy made from these alone is an earlier
+            output too: a compile removes it if they no longer write it.
         beside: what was read of each file that is only given beside the sources.
         replaced: further such namespaces for what is `beside`.
         counted: manifests that were read already, with nothing to be left out.
@@ -78,10 +82,10 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
         read_files.append(outcome.value)
         findings += outcome.diagnostics
     sources = _Written.by(read_files, namespace)
-    earlier = _Replaced(namespace, compiled, writes_tiers, _Written())
+    earlier = _Replaced(namespace, compiled, writes_tiers, intents, _Written())
     read_files = [earlier.left_out_of(manifests, findings) for manifests in read_files]
     own = compiled | replaced | own_namespaces(read_files, namespace)
-    earlier = _Replaced(namespace, own, writes_tiers or sources.own_tiers, sources)
+    earlier = _Replaced(namespace, own, writes_tiers or sources.own_tiers, intents, sources)
     for outcome in set_aside_foreign_files(beside):
         read_files.append(earlier.left_out_of(outcome.value, findings))
         findings += outcome.diagnostics
@@ -150,13 +154,14 @@ class _Written:
 class _Replaced:
     """The policies that sources replace.
 
-    `compiled` are the namespaces of which all of netpolc's own policies are replaced, `tiers` says whether its own tiers are, and
-    `sources` has further names.
+    `compiled` are the namespaces of which all of netpolc's own policies are replaced, `tiers` says whether its own tiers are,
+    `intents` are the sources of which policies are replaced, and `sources` has further names.
     """
 
     namespace: str
     compiled: AbstractSet[str]
     tiers: bool
+    intents: AbstractSet[str]
     sources: _Written
 
     def left_out_of(self, manifests: Manifests, findings: list[Diagnostic]) -> Manifests:
@@ -185,7 +190,15 @@ class _Replaced:
     def _has(self, policy: NetworkPolicy) -> bool:
         namespace = policy.namespace or self.namespace
         is_named = (namespace, policy.name) in self.sources.policies
-        return is_named or (is_own(policy.labels) and namespace in self.compiled)
+        return is_named or (
+            is_own(policy.labels)
+            and (namespace in self.compiled or self._is_made_from_sources(policy))
+        )
+
+    def _is_made_from_sources(self, policy: NetworkPolicy) -> bool:
+        """Whether the header of a policy's file names intents, all of which are among the sources."""
+        made_from = sources_of(policy.span.file.text) if self.intents and policy.span else None
+        return bool(made_from) and self.intents >= set(made_from or ())
 
     def _has_tier(self, tier: TierPolicy) -> bool:
         return (tier.kind, tier.name) in self.sources.tiers or (self.tiers and is_own(tier.labels))

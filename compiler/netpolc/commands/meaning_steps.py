@@ -173,13 +173,16 @@ def read_manifests(this: Run) -> None:
     replaced = memory.same("replaced", "", options.replaced)
     writes_tiers = bool(options.tiers and this.sources.intents)
     counted = this.sources.counted
-    inputs = (own, beside, options.namespace, compiled, replaced, writes_tiers, counted)
+    paths = frozenset(file.path for file in this.sources.intents)
+    intents = memory.same("paths of intents", "", paths)
+    inputs = (own, beside, options.namespace, compiled, replaced, writes_tiers, intents, counted)
     work = partial(
         read_cluster_manifests,
         own,
         options.namespace,
         compiled=compiled,
         writes_tiers=writes_tiers,
+        intents=intents,
         replaced=replaced,
         beside=beside,
         counted=counted,

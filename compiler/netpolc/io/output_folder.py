@@ -31,8 +31,9 @@ class OutputFolder:
     """The output folder (absolute), what to call it, and the project's folder (absolute).
 
     `owner` is what its marker has to name (`output_marker`); empty for folders without one. `known`
-    known: Collection[str] = field(default=(), compare=False)
-    is_source: bool = False
+    are the names of the outputs that netpolc.toml describes, where it describes this one: such an
+    output may take over the folder of one that is gone. All outputs share these names: a copy for
+    each of 10,000 clusters would take gigabytes. `is_source` says that the folder is also a source.
     """
 
     path: Path
