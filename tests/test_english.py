@@ -28,6 +28,7 @@ PATTERNS = {
     r"is said to have": "conflicting values for",
     r"\bis told\b|\bnot all of it is\b": "is listed, is shortened",
     r"\bwhoever\b": "the users, the owners",
+    r"\btime by the square\b": "quadratic time",
     r"\btakes? (?:\w+ ){1,3}for (?:a|an|the|true|absent|errors)\b": "treat as",
 }
 """What must not be in a text, and what to write instead."""
