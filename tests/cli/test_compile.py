@@ -52,6 +52,29 @@ def test_nothing_on_standard_input_removes_nothing(
     assert files() == before
 
 
+@pytest.mark.parametrize("command", ["check", "list", "ir", "graph"])
+@pytest.mark.parametrize("name", ["intents/empty.intent", "empty.yaml"])
+def test_an_empty_file_alone_is_an_error(
+    put: Put, capfd: pytest.CaptureFixture[str], command: str, name: str
+) -> None:
+    """`helm template > empty.yaml` leaves such a file when it fails."""
+    put({name: "\n"})
+    assert run([command, name]) == 1
+    finding = f"error[NP705]: there is no intent and no manifest in `{name}`"
+    assert finding in capfd.readouterr().err
+
+
+def test_an_empty_file_next_to_counted_manifests_is_an_error(put: Put) -> None:
+    put({"empty.intent": "", "k8s/web.yaml": "kind: List\n"})
+    for command in ("compile", "check", "list"):
+        assert run([command, "empty.intent", "--with", "k8s"]) == 1
+
+
+def test_an_empty_file_beside_others_is_no_error(put: Put) -> None:
+    put({**SHOP, "intents/later.intent": ""})
+    assert run(["check"]) == 0
+
+
 def test_a_second_compile_writes_nothing_and_says_what_changed(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -190,15 +190,18 @@ def _common_folder(files: Sequence[SourceFile]) -> str:
 
 
 def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:
-    """The finding that standard input is the only source and empty.
+    """Return a finding for each empty source, if standard input is empty or no source has any text.
 
-    That is what a command before it in a pipe leaves when it fails. To compile it would remove
-    every manifest, and to check it would call all of it good.
+    An empty file or pipe is what a failed command leaves. To compile it would remove every
+    manifest, and to check it would call all of it good.
     """
-    if sources.policies or not sources.intents:
-        return ()
-    silent = all(file.path == STDIN and not file.text.strip() for file in sources.intents)
-    return (nothing_in(STDIN, "intent and no manifest"),) if silent else ()
+    given = [file for file in sources.files if file.path not in sources.beside]
+    empty = [file for file in given if not file.text.strip()]
+    return tuple(
+        nothing_in(file.path, "intent and no manifest")
+        for file in empty
+        if file.path == STDIN or len(empty) == len(given)
+    )
 
 
 def nothing_in(name: str, wanted: str) -> Diagnostic:
