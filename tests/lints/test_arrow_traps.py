@@ -58,6 +58,33 @@ def test_the_name_of_a_host_is_not_treated_as_that_of_a_service(name: str, advic
     assert finding.help.startswith(advice)
 
 
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        (
+            "db.shop.svc <- api",
+            "write the statement about `db` in a section `namespace shop`",
+        ),
+        ("db.shop <- api", "for a Service write the statement about `db` in a section `namespace"),
+        ("d/b <- api:80", "in namespace `d` write `b <- …`"),
+        ("b@d -> api:80", "in namespace `d` write `b -> …`"),
+        ("service d/b", "in namespace `d` write `service b …`"),
+        ("never d/b <- api", "write `b in ns d`"),
+    ],
+)
+def test_a_subject_of_another_namespace_belongs_in_its_section(line: str, advice: str) -> None:
+    """`d/b` as a peer is `b in ns d`, which NP231 refuses as the subject of an arrow."""
+    finding = next(f for f in check(f"namespace s\n{line}\n") if f.rule.code in {"NP111", "NP611"})
+    assert finding.help.startswith(advice)
+
+
+@pytest.mark.parametrize("ports", ["", ":443", ":[80, 443]"])
+def test_a_range_of_ipv6_addresses_is_named(ports: str) -> None:
+    (finding,) = check(f"namespace s\napi -> 2001:db8::1-2001:db8::9{ports}\n")
+    assert finding.message.endswith("is a range of addresses, not a block")
+    assert finding.help.startswith("write the blocks of the range")
+
+
 def check(program: str) -> tuple[Diagnostic, ...]:
     return run(Sources(intents=(SourceFile("a.intent", program),)), OPTIONS).diagnostics
 

@@ -64,7 +64,6 @@ _ANNOUNCED = re.compile(r"^(.*\S)\s+# (?:error|warning): \[", re.MULTILINE)
 _NEEDS_MORE = {
     "default: deny until 2027-03-31",  # The date has no place in a setting at all.
     'db <- because "nobody"',  # A peer goes before the reason.
-    "d/b <- api",  # Nor can a subject be of another namespace.
     "db <- api because “OPS”",  # Both quotes are wrong, and each is a finding.
     "blocks: inside",  # These settings belong in a cluster section.
     "baseline: allow",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, summarize_address_range
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.lints.written_peer import pods_span
+from netpolc.lints.written_peer import is_subject, pods_span
 from netpolc.program.model import Namespace
 
 HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WARNING)
@@ -40,7 +40,7 @@ def host_name_peers(namespace: Namespace) -> Iterator[Diagnostic]:
                     rule=HOST_NAME_PEER,
                     message=f"`{service.name}` is treated as a service, not as {_meant(service.name)}",
                     label=Label(span, f"selects pods labelled {namespace.label}={service.name}"),
-                    help=_advice(service.name),
+                    help=_advice(service.name, is_subject=is_subject(span, origin)),
                 )
 
 
@@ -53,18 +53,25 @@ def _meant(name: str) -> str:
     return "addresses" if re.fullmatch(_NUMBERS, name) else "a host"
 
 
-def _advice(name: str) -> str:
+def _advice(name: str, *, is_subject: bool) -> str:
     """Advise on a replacement: for the DNS name of a Service, the service in its namespace."""
     if name == _LOCALHOST:
         return "remove it: a pod can always reach itself"
     if re.fullmatch(_NUMBERS, name):
         return f"write {_blocks_of_range(name)}"
     if (match := re.fullmatch(_SERVICE_OF_CLUSTER, name)) is not None:
-        return f"write `{match[1]} in ns {match[2]}`"
+        return f"write {_service_in(match[1], match[2], is_subject=is_subject)}"
     if (match := re.fullmatch(_SERVICE, name)) is not None:
-        service = f"`{match[1]} in ns {match[2]}`"
+        service = _service_in(match[1], match[2], is_subject=is_subject)
         return f"for a Service write {service}; for a host its addresses, or `internet`"
     return "NetworkPolicy has no host names: write addresses, or `internet`"
+
+
+def _service_in(service: str, namespace: str, *, is_subject: bool) -> str:
+    """A service of another namespace; as a subject, it belongs in a section of that namespace."""
+    if is_subject:
+        return f"the statement about `{service}` in a section `namespace {namespace}`"
+    return f"`{service} in ns {namespace}`"
 
 
 def _blocks_of_range(name: str) -> str:

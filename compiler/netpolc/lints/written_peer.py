@@ -64,6 +64,12 @@ def own_pods_span(origin: Origin, pods: Selector, services: Mapping[str, Service
     return None if place is None else placed(place, origin)
 
 
+def is_subject(span: Span, origin: Origin) -> bool:
+    """Whether a place is that of a statement's subject."""
+    written = _written(origin)
+    return written is not None and placed(written.connection.subject.span, origin) == span
+
+
 def namespace_span(origin: Origin, namespace: str) -> Span | None:
     """The place where a statement names all pods of a namespace; None where it does not."""
     written = _written(origin)

@@ -417,6 +417,35 @@ PATTERNS = (
     ),
     ErrorPattern(
         kind=rules.MISSING_NS,
+        pattern=rf"^\s*(?P<at>(?P<home>{WORD})/(?P<pods>(?![0-9]+\b){WORD}|\*))\s*(?P<arrow><-|->)",
+        message="the subject of an arrow is in its section's namespace, unlike `\\g<at>`",
+        label="namespace and service?",
+        help="in namespace `\\g<home>` write `\\g<pods> \\g<arrow> …`",
+    ),
+    ErrorPattern(
+        kind=rules.MISSING_NS,
+        pattern=rf"^\s*(?P<at>(?P<pods>{_TEST})@(?P<home>{WORD}))\s*(?P<arrow><-|->)",
+        message="the subject of an arrow is in its section's namespace, unlike `\\g<at>`",
+        label="service and namespace?",
+        help="in namespace `\\g<home>` write `\\g<pods> \\g<arrow> …`",
+    ),
+    ErrorPattern(
+        kind=rules.MISSING_NS,
+        pattern=rf"^\s*service\s+(?P<at>(?P<home>{WORD})/(?P<pods>{WORD}))",
+        message="a service is declared in a section of its namespace, without `\\g<home>/`",
+        label="namespace and service?",
+        help="in namespace `\\g<home>` write `service \\g<pods> …`",
+    ),
+    ErrorPattern(
+        kind=rules.UNEXPECTED_TEXT,
+        pattern=r"(?<![\w.:-])(?P<at>(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:)"
+        r"[0-9A-Fa-f:.]{2,39}-[0-9A-Fa-f:.]{2,39})(?![\w.:-])",
+        message="`\\g<at>` is a range of addresses, not a block",
+        label="two addresses",
+        help="write the blocks of the range, each with its mask, such as `2001:db8::/64`",
+    ),
+    ErrorPattern(
+        kind=rules.MISSING_NS,
         pattern=rf"(?<![\w./:-])(?P<at>(?P<home>{WORD})/(?P<pods>(?![0-9]+\b){WORD}|\*))",
         message="`\\g<at>` does not name a service of another namespace",
         label="namespace and service?",
