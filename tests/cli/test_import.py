@@ -77,13 +77,27 @@ def test_what_somebody_wrote_is_replaced_only_by_force(
     assert b"api:5432" in files()["intents/shop/db.intent"]
 
 
+def test_the_example_of_new_can_be_removed(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put(SHOP)
+    assert run(["new"]) == 0
+    assert run(["import", "k8s"]) == 1
+    assert (
+        "help: if it is only the example of `netpolc new`, remove it; else"
+        in capfd.readouterr().err
+    )
+    Path("intents/example.intent").unlink()
+    assert run(["import", "k8s"]) == 0
+
+
 def test_other_intents_would_join_what_was_proved(
     put: Put, files: Files, capfd: pytest.CaptureFixture[str]
 ) -> None:
     put({**SHOP, "intents/web.intent": "namespace shop\nweb <- any\n"})
     before = files()
     assert run(["import", "k8s"]) == 1
-    assert "error[NP724]" in capfd.readouterr().err
+    shown = capfd.readouterr().err
+    assert "error[NP724]" in shown
+    assert "netpolc new" not in shown
     assert files() == before
     assert run(["import", "k8s", "--force"]) == 0
 

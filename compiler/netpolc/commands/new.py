@@ -4,11 +4,11 @@ from importlib.resources import files as package_files
 
 from netpolc.diagnostics import Outcome
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.write_new_files import absent, is_present, write_new
+from netpolc.io.write_new_files import EXAMPLE, absent, is_present, write_new
 from netpolc.values import frozen
 
 SCHEMA = ".netpolc.schema.json"
-_INTENTS = "intents/example.intent"
+_INTENTS = f"intents/{EXAMPLE}"
 
 _EXAMPLE = """\
 namespace example

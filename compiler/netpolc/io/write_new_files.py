@@ -28,6 +28,8 @@ from netpolc.io.sources import path_name
 
 FILE_PRESENT = Rule(code="NP723", name="file-present", severity=Severity.ERROR)
 OTHER_INTENTS = Rule(code="NP724", name="other-intents-present", severity=Severity.ERROR)
+EXAMPLE = "example.intent"
+"""The first intent of a new project, which drafts from manifests usually replace."""
 
 
 def new_folder(here: Path, path: str) -> OutputFolder:
@@ -132,6 +134,8 @@ def _others(output: OutputFolder, files: Mapping[str, str]) -> list[Diagnostic]:
         if path not in files:
             message = f"there are other intents in `{output.name}`"
             instead = "write elsewhere with `-o`, or beside them with `--force`"
+            if path == EXAMPLE:
+                instead = f"if it is only the example of `netpolc new`, remove it; else {instead}"
             return [refusal(OTHER_INTENTS, message, output.name, path, instead=instead)]
     return []
 
