@@ -81,6 +81,8 @@ def _check(text: str) -> None:
         ("dns:none", "dns: none"),
         ("nodes:10.0.0.0/8", "nodes: 10.0.0.0/8"),
         ("never{a=b}in ns*<-ns{c=d}", "never {a=b} in ns * <- ns {c=d}"),
+        ('dns: "off"', 'dns: "off"'),
+        ('dns: "off":53', "dns: off:53"),
     ],
 )
 def test_canonical_text(written: str, canonical: str) -> None:

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from netpolc.kube.cidr import Block
 from netpolc.kube.ports import MAX_PORT, Protocol
-from netpolc.syntax.keywords import pod_name, quoted
+from netpolc.syntax.keywords import SWITCHES, pod_name, quoted
 from netpolc.syntax.tokens import STRING
 from netpolc.syntax.tree import (
     AddressSetting,
@@ -126,7 +126,8 @@ def _setting(
         case LabelSetting(key=key):
             return f"label: {key.text}"
         case DnsSetting(peers=peers):
-            return f"dns: {peers_text(peers)}"
+            text = peers_text(peers)
+            return f"dns: {quoted(text) if text in SWITCHES else text}"
         case MirrorSetting(mirror=mirror):
             return f"mirror: {'yes' if mirror else 'no'}"
         case BlocksSetting(scope=scope):

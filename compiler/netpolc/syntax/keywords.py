@@ -18,6 +18,17 @@ RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
 KEYWORDS = RESERVED | {"notin"}
 """The words of the grammar; `notin` is none anywhere but in a selector, and not reserved."""
 
+SYNONYMS = {
+    **dict.fromkeys(("true", "on", "y", "enabled", "1"), "yes"),
+    **dict.fromkeys(("false", "off", "n", "disabled", "0"), "no"),
+    **dict.fromkeys(("drop", "block", "reject", "closed"), "deny"),
+    **dict.fromkeys(("permit", "accept", "open"), "allow"),
+}
+"""Words of other tools for the values of settings."""
+OFF, _ON = frozenset({"no", "deny"}), frozenset({"yes", "allow", "auto"})
+SWITCHES = OFF | _ON | SYNONYMS.keys()
+"""Words that mean on or off. As the only peer of `dns:`, a service or group of such a name is in quotes."""
+
 WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 """The grammar's terminal of this name."""
 

@@ -16,6 +16,7 @@ from netpolc.remembered import remembered_by_text
 from netpolc.source import Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.grammar import plan_of
+from netpolc.syntax.keywords import OFF, SWITCHES, SYNONYMS, quoted
 from netpolc.syntax.literals import Refused, refused
 from netpolc.syntax.peer_builder import (
     Make,
@@ -379,37 +380,25 @@ def _check_directions(setting: str, directions: list[str], spans: list[Span]) ->
             )
 
 
-_SYNONYMS = {
-    **dict.fromkeys(("true", "on", "y", "enabled", "1"), "yes"),
-    **dict.fromkeys(("false", "off", "n", "disabled", "0"), "no"),
-    **dict.fromkeys(("drop", "block", "reject", "closed"), "deny"),
-    **dict.fromkeys(("permit", "accept", "open"), "allow"),
-}
-"""Words of other tools for the values of settings."""
-
-
-_NO, _YES = frozenset({"no", "deny"}), frozenset({"yes", "allow", "auto"})
-
-
 def _check_is_peer(written: PeerPorts) -> None:
-    """Refuse a word for on or off as the only peer of `dns:`; with ports it is a service of that name."""
+    """Refuse a word for on or off as the only peer of `dns:`; in quotes or with ports it is a name."""
     peer = written.peer
     if not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
         return
     if peer.namespaces is not None or written.ports is not None:
         return
     word = peer.pods.text
-    meant = _SYNONYMS.get(word, word)
-    if meant not in _NO | _YES:
+    if word not in SWITCHES or peer.pods.span.text != word:
         return
-    advice = "remove the line: `dns` is permitted unless it is `none`"
+    is_off = SYNONYMS.get(word, word) in OFF
+    advice = "write `none`" if is_off else "remove the line: `dns` is permitted unless it is `none`"
     raise refused(
         rules.INVALID_SETTING,
         peer.span,
         f"`{word}` is not a value of `dns`",
         "expected peers or `none`",
-        "write `none`" if meant in _NO else advice,
-        (Fix(span=written.span, replacement="none"),) if meant in _NO else (),
+        f"{advice}; for a service or group of this name, write `{quoted(word)}`",
+        (Fix(span=written.span, replacement="none"),) if is_off else (),
     )
 
 
@@ -417,7 +406,7 @@ def _check_word(word: str, allowed: tuple[str, ...], setting: str, span: Span) -
     """Refuse a setting's value that is none of those allowed."""
     if word in allowed:
         return
-    meant = nearest(word, allowed) or _SYNONYMS.get(word.lower())
+    meant = nearest(word, allowed) or SYNONYMS.get(word.lower())
     meant = meant if meant in allowed else None
     choice = " or ".join(f"`{value}`" for value in allowed)
     raise refused(
