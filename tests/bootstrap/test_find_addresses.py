@@ -219,6 +219,23 @@ def test_what_a_program_does_not_read_is_marked(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app.properties", " ! http://old:80\nurl=http://db:80"),
+        ("run.bat", "REM http://old:80\n:: http://old:80\n@rem http://old:80\ncurl http://db:80"),
+        ("run.CMD", "rem http://old:80\ncurl http://db:80"),
+        ("php.ini", "url = http://db:80 ; http://old:80"),
+        ("app.json", '{"//": "http://old:80",\n"url": "http://db:80"}'),
+        ("app.json", '{"//old" : "a \\" http://old:80", "url": "http://db:80"}'),
+    ],
+)
+def test_the_name_of_a_file_says_what_is_a_comment(name: str, text: str) -> None:
+    found = {(one.host, one.in_comment) for one in find_addresses(text, name)}
+    assert found == {("db", False), ("old", True)}
+    assert not any(one.in_comment for one in find_addresses(text, "app.conf"))
+
+
+@pytest.mark.parametrize(
     "text",
     ["http://a/*,http://db:80/*", "*/5 * * * * curl http://db:80", "run \\\n  --url http://db:80"],
 )

@@ -76,7 +76,7 @@ class AddressConnections:
                     yield address, ""
             return
         text = self._environment.expand(mention.text, mention)
-        for address in find_addresses(text) or _whole(text, mention.field):
+        for address in find_addresses(text, mention.field.key) or _whole(text, mention.field):
             name, port = self._environment.port_for(mention)
             if address.port is None and port is not None:
                 yield replace(address, port=port), f" and {name}"

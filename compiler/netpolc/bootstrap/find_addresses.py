@@ -94,10 +94,13 @@ _SURE = frozenset({"http", "https", "ws", "wss"})
 """Schemes whose port is part of what a URL says (RFC 9110, 4.2.1 and 4.2.2; RFC 6455, 3)."""
 
 
-def find_addresses(text: str) -> tuple[Address, ...]:
-    """The addresses in a text, each once: those outside comments first, in order of form."""
+def find_addresses(text: str, name: str = "") -> tuple[Address, ...]:
+    """The addresses in a text, each once: those outside comments first, in order of form.
+
+    The name of a file, where the text has one, decides with it what is a comment.
+    """
     text = _ESCAPED.sub(r"\1", text[:_LONGEST])
-    comments = config_comments(text)
+    comments = config_comments(text, name)
     starts = [start for start, _ in comments]
 
     def is_in_comment(place: int) -> bool:
