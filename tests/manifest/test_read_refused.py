@@ -63,6 +63,14 @@ EXPRESSION = "spec.podSelector.matchExpressions[0]"
         (POLICY.replace("NetworkPolicy", "NetworkPolcy"), "unknown-kind", "kind", None),
         ("{apiVersion: v1, kind: namespace, metadata: {name: a}}", "unknown-kind", "kind", None),
         ("{apiVersion: apps/v1, kind: Deployments, metadata: {name: a}}", "unknown-kind", "kind", None),
+        (
+            "{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicies, metadata: {name: a}}",
+            *("unknown-kind", "kind", "CiliumNetworkPolicies"),
+        ),
+        (
+            "{apiVersion: cilium.io/v2, kind: CiliumNetwrokPolicy, metadata: {name: a}}",
+            *("unknown-kind", "kind", "CiliumNetwrokPolicy"),
+        ),
         ("{kind: Networkpolicy, metadata: {name: a}}", "unknown-kind", "kind", None),
         (PEER + "ipBlock: {cidr: '::ffff:10.0.0.0/8'}", "invalid-policy-block", FROM + ".ipBlock.cidr", None),
         (POLICY.replace("{name: db}", "{name: db, generation: x}"), "wrong-type", "metadata.generation", "x"),

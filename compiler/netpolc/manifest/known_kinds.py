@@ -1,4 +1,4 @@
-"""The kinds of Kubernetes' own API groups, to tell a misspelt kind from one that is not read.
+"""The kinds of Kubernetes' own API groups and of Cilium's, to tell a misspelt kind from one that is not read.
 
 A `Networkpolicy` that is counted as some other kind is a policy that is not there, and nobody is
 told. So in a group whose kinds are known, a kind that the group does not have and that is nearly
@@ -12,12 +12,21 @@ Binding ComponentStatus Config ConfigMap DeleteOptions Endpoints Event Eviction 
 Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Scale
 Secret Service ServiceAccount Status
 """
+_CILIUM = """
+CiliumBGPAdvertisement CiliumBGPClusterConfig CiliumBGPNodeConfig CiliumBGPNodeConfigOverride
+CiliumBGPPeerConfig CiliumBGPPeeringPolicy CiliumCIDRGroup CiliumClusterwideEnvoyConfig
+CiliumClusterwideNetworkPolicy CiliumEgressGatewayPolicy CiliumEndpoint CiliumEndpointSlice
+CiliumEnvoyConfig CiliumExternalWorkload CiliumGatewayClassConfig CiliumIdentity
+CiliumL2AnnouncementPolicy CiliumLoadBalancerIPPool CiliumLocalRedirectPolicy CiliumNetworkPolicy
+CiliumNode CiliumNodeConfig CiliumPodIPPool
+"""
 _KINDS = {
     "": frozenset(_CORE.split()),
     "apps": frozenset(
         {"ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"}
     ),
     "batch": frozenset({"CronJob", "Job"}),
+    "cilium.io": frozenset(_CILIUM.split()),
     "networking.k8s.io": frozenset(
         {"ClusterCIDR", "IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"}
     ),
@@ -25,7 +34,7 @@ _KINDS = {
         {"AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"}
     ),
 }
-"""Kinds by API group (API reference of Kubernetes 1.36; network-policy-api)."""
+"""Kinds by API group (API references of Kubernetes 1.36, network-policy-api and Cilium 1.18)."""
 
 _ANY = frozenset(kind for kinds in _KINDS.values() for kind in kinds)
 
