@@ -130,6 +130,33 @@ def test_pods_of_an_ambient_mesh_need_its_port(objects: str, *, missing: bool) -
 
 
 @pytest.mark.parametrize(
+    ("objects", "missing"),
+    [
+        (AMBIENT, True),
+        (AMBIENT + pod(OUTSIDER), False),
+        (namespace("shop"), False),
+    ],
+)
+def test_closed_senders_of_an_ambient_mesh_need_its_port(objects: str, *, missing: bool) -> None:
+    name = "ambient-mesh-port"
+    peer = "{podSelector: {matchLabels: {app: web}}}"
+    policy = rules("to", peer, "{port: 8080}")
+    with_port = rules("to", peer, "{port: 8080}, {port: 15008}")
+    outside = rules("to", "{ipBlock: {cidr: 192.0.2.0/24}}", "{port: 8080}")
+    assert found(name, manifests=objects + policy) is missing
+    assert not found(name, manifests=objects + with_port)
+    assert not found(name, manifests=objects + outside)
+    for arrows, expected in (
+        ("web -> web:8080", missing),
+        ("web -> web:[8080, 15008]", False),
+        ("web -> web:8080\n* -> ns *:15008", False),
+        ("web -> 192.0.2.0/24:8080", False),
+        ("web <- web:[8080, 15008]\nweb -> none", False),
+    ):
+        assert found(name, intents=f"namespace shop\n{arrows}\n", beside=objects) is expected
+
+
+@pytest.mark.parametrize(
     ("objects", "port", "unlistened"),
     [
         (AMBIENT + pod(), 15008, False),

@@ -1,7 +1,7 @@
 """Ports that are not the ones which arrive at the pod.
 
-In an ambient mesh traffic between pods of the mesh arrives on port 15008, whatever port was
-called (Istio, "Ambient and Kubernetes NetworkPolicy"). The name service of OpenShift is
+In an ambient mesh traffic between pods of the mesh leaves to port 15008 and arrives on it, whatever
+port was called (Istio, "Ambient and Kubernetes NetworkPolicy"). The name service of OpenShift is
 called on port 53, and its pods listen on 5353.
 """
 
@@ -29,24 +29,44 @@ def mesh_and_dns_ports(written: Written) -> Iterator[Diagnostic]:
 
 def _mesh(rule: WrittenRule, written: Written) -> Iterator[Diagnostic]:
     policy = rule.policy
-    if rule.direction is not Direction.INGRESS or not rule.traffic.tcp:
+    if not rule.traffic.tcp or not _in_mesh(policy.namespace, policy.subject, written):
         return
-    labels = written.labels.get(policy.namespace, {})
-    if not is_in_mesh(policy.namespace, labels, policy.subject, written.inventory):
+    ingress = rule.direction is Direction.INGRESS
+    if not ingress and not _is_to_mesh(rule, written):
         return
     opened = (
         other.traffic.tcp
         for same in written.namespaces[policy.namespace]
         if policy.subject <= same.subject
-        for other in same.of(Direction.INGRESS)
+        for other in same.of(rule.direction)
     )
     if not any(MESH_PORT in numbers for numbers in opened):
         yield Diagnostic(
             rule=AMBIENT_MESH,
-            message=f"traffic of the ambient mesh arrives on port {MESH_PORT}, which no rule permits",
+            message=no_mesh_port(rule.direction, "rule"),
             label=Label(rule.span, f"{rule.path}: to pods of the mesh"),
             help=f"add port {MESH_PORT} to the rule",
         )
+
+
+def no_mesh_port(direction: Direction, permitting: str) -> str:
+    """The message that no statement of a kind permits the traffic of the mesh in a direction."""
+    verb = "arrives on" if direction is Direction.INGRESS else "leaves to"
+    return f"traffic of the ambient mesh {verb} port {MESH_PORT}, which no {permitting} permits"
+
+
+def _is_to_mesh(rule: WrittenRule, written: Written) -> bool:
+    """Whether a peer of an egress rule is pods of the mesh in a known namespace."""
+    homes = (
+        (meant.home(rule.policy.namespace), meant.pods)
+        for _, meant, _, _ in rule.entries()
+        if isinstance(meant, Pods)
+    )
+    return any(home is not None and _in_mesh(home, pods, written) for home, pods in homes)
+
+
+def _in_mesh(namespace: str, pods: Selector, written: Written) -> bool:
+    return is_in_mesh(namespace, written.labels.get(namespace, {}), pods, written.inventory)
 
 
 def is_in_mesh(
