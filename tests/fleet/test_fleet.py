@@ -133,6 +133,15 @@ def test_a_change_names_its_clusters() -> None:
     assert netpolc("fleet", "diff", "./intents", "./out").exit_code == 2
 
 
+def test_without_a_repository_there_are_no_revisions() -> None:
+    rmtree(".git")
+    for revisions in (["HEAD"], ["main...HEAD"], ["HEAD~1", "HEAD"]):
+        done = netpolc("fleet", "diff", *revisions)
+        assert done.exit_code == 2
+        assert "error[NP783]: no revision can be read here: not a git repository" in done.stderr
+        assert "is a path" not in done.stderr
+
+
 def test_a_change_fails_on_what_is_asked_for() -> None:
     Path("open.intent").write_text("namespace shop\nweb <- api:1\n")
     assert netpolc("fleet", "diff", "--fail-on", "any").exit_code == 1

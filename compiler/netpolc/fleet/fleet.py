@@ -14,6 +14,7 @@ from netpolc.io.config import FILE_NAME, Config
 from netpolc.io.diff_sides import choose, fleet_of
 from netpolc.io.disk import Disk, Entry
 from netpolc.io.fleet_config import FLEET_FILE
+from netpolc.io.git import repository
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.project import Request, open_project
 from netpolc.io.project_settings import fleet_settings
@@ -102,9 +103,12 @@ def comparisons(
     sides = choose(arguments, None, request.here)
     paths = [side for side in sides.value if side.path is not None]
     if paths or not sides.value:
-        return Outcome(
-            iter(()), (*sides.diagnostics, *(_not_a_revision(side.name) for side in paths))
-        )
+        # Without a repository, revisions were read as paths.
+        no_repository = repository(request.here).diagnostics if paths else ()
+        refused = [
+            replace(finding, help="run it inside a git checkout") for finding in no_repository
+        ] or [_not_a_revision(side.name) for side in paths]
+        return Outcome(iter(()), (*sides.diagnostics, *refused))
     fleets = [fleet_of(side, request.here) for side in sides.value]
     findings = (*sides.diagnostics, *(finding for fleet in fleets for finding in fleet.diagnostics))
     if has_errors(findings):

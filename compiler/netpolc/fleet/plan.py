@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterable
 
 MOST_GITHUB_JOBS = 256
-"""A workflow run with a larger matrix does not start."""
+"""The most jobs that a matrix of GitHub may have; a workflow run with a larger one does not start.
+
+https://docs.github.com/actions/reference/limits
+"""
 
 
 def github_matrix(clusters: Iterable[str]) -> str:
