@@ -9,7 +9,6 @@ only where the name of the file says that they are comments.
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 _LINE = ("#", "//", ";", "-- ")
 _TRAILING = ("# ", "// ")
@@ -32,7 +31,7 @@ def config_comments(text: str, name: str = "") -> list[tuple[int, int]]:
         text: the text of a file.
         name: the name of the file, where the text has one.
     """
-    pattern = _OF_FILES.get(PurePosixPath(name).suffix.lower())
+    pattern = _OF_FILES.get("." + name.lower().rpartition(".")[2])
     of_file = () if pattern is None else (match.span() for match in pattern.finditer(text))
     return sorted({*_lines(text), *_blocks(text), *of_file})
 
