@@ -134,7 +134,5 @@ def _unquoted(text: str) -> str:
 
     try:
         return str(json.loads(text)) if text[0] == '"' else text[1:-1]
-    except (
-        ValueError
-    ):  # An escape that JSON does not know, or three quotes: not a key that netpolc has.
+    except ValueError:  # Of an escape that JSON does not know, or three quotes.
         return text
