@@ -18,8 +18,11 @@ pytestmark = [
 ]
 
 INTERRUPTED = """
-import os, sys, time
+import os, signal, sys, time
 from netpolc.io.forked_workers import forked_workers
+
+# A shell lets commands in the background ignore interrupts, and so this one if it runs the tests there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def work(number):
     os.write(1, b"%d\\n" % os.getpid())
