@@ -403,6 +403,17 @@ def newly_closed_services(n: int) -> Files:
     return new | {"intents/b.intent": old["old/a.intent"]} | old
 
 
+@shape("diff old intents", 400)
+def newly_closed_senders(n: int) -> Files:
+    """A change closes the egress of n namespaces, whose ingress is closed on both sides."""
+    return {
+        f"{folder}/a.intent": "".join(
+            f"namespace n{k}\ndefault: {default}\ndb <- api:80\n" for k in range(n)
+        )
+        for folder, default in (("old", "deny"), ("intents", "deny ingress egress"))
+    }
+
+
 # Manifests and logs.
 
 

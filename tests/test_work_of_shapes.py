@@ -10,6 +10,7 @@ from netpolc.analysis import permit_boxes, reachability, rule_reach, tier_facts
 from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.workload_classes import WorkloadClasses
+from netpolc.changes.diff import difference
 from netpolc.commands.learn import intents_of
 from netpolc.commands.list_ import listed
 from netpolc.commands.listed import Listed
@@ -29,6 +30,7 @@ from netpolc.provenance import StatementRef
 from netpolc.sets import boxes
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
+from tests.changes.changes import side
 from tests.flowlogs.test_known_ends import flows_between
 from tests.properties.test_tier_diff import egress, told
 
@@ -342,6 +344,28 @@ def test_a_flow_between_known_workloads_is_compared_with_the_subjects_near_them(
     (cases, more), (no_cases, fewer) = work(40), work(20)
     assert cases == no_cases
     assert more <= 2.1 * fewer
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("deny", "deny ingress egress"), ("deny ingress egress", "deny")]
+)
+def test_a_closed_receiver_is_compared_with_the_senders_that_its_arrows_name(
+    before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = calls(monkeypatch, Case, "asked")
+
+    def cases(namespaces: int) -> int:
+        earlier = asked[0]
+        sides = (
+            "".join(
+                f"namespace n{k}\ndefault: {default}\ndb <- api:80\n" for k in range(namespaces)
+            )
+            for default in (before, after)
+        )
+        assert len(difference(*map(side, sides)).entries) == namespaces
+        return asked[0] - earlier
+
+    assert cases(40) <= 2.1 * cases(20)
 
 
 def _denied_network(number: int, length: int) -> dict[str, Any]:

@@ -53,16 +53,16 @@ def cases(
         accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, side)
         senders: Iterable[NamespaceClass | None] = near
         if policies is not None and policies.always_closed is not None:
-            senders = _senders(cluster.senders, order, policies, chosen, accepting)
+            senders = listed_senders(cluster.senders, order, policies, chosen, accepting)
         elif closed is not None and closed.while_open(there):
-            senders = _senders(cluster.senders, order, policies, chosen, accepting)
+            senders = listed_senders(cluster.senders, order, policies, chosen, accepting)
             senders = sorted(senders, key=order.__getitem__)
         for here in senders:
             for same in sameness(here, there):
                 yield case_of(cluster, question, here, there, same=same)
 
 
-def _senders(
+def listed_senders(
     senders: NamespaceClasses,
     near: Mapping[NamespaceClass | None, int],
     side: PolicyIndex | None,

@@ -6,7 +6,7 @@ tier is about.
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from netpolc.analysis.case_enumeration import case_of, sameness
+from netpolc.analysis.case_enumeration import Chosen, case_of, listed_senders, sameness
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass, NamespaceClasses
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.query import EndOfQuestion, PodEnd, Question
@@ -14,26 +14,41 @@ from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import EVERYTHING
+from netpolc.manifest.tier_model import Action
 
 
 def changed_cases(
-    cluster: Cluster, questions: Iterable[Question]
+    cluster: Cluster, questions: Iterable[Question], permitting: PolicyVersion
 ) -> Iterator[tuple[Question, Case]]:
-    """The cases of questions in which anything differs between the two sides of a cluster."""
+    """The cases of questions in which a side of a cluster may permit something, and the two sides may differ."""
     moved = _moved(cluster)
     for question in questions:
-        for case in _cases(cluster, question, moved):
+        for case in _cases(cluster, question, moved, permitting):
             yield question, case
 
 
 def _cases(
-    cluster: Cluster, question: Question, moved: Container[NamespaceClass | None]
+    cluster: Cluster,
+    question: Question,
+    moved: Container[NamespaceClass | None],
+    permitting: PolicyVersion,
 ) -> Iterator[Case]:
     senders = _asked(cluster.senders, question.sender)
     receivers = _asked(cluster.receivers, question.receiver)
-    moving = tuple(here for here in senders if here in moved)
+    chosen = Chosen(question.receiver, question.sender)
+    orders = [
+        {place: number for number, place in enumerate(senders) if every or place in moved}
+        for every in (False, True)
+    ]
     for there in receivers:
-        for here in senders if there in moved else moving:
+        near = orders[there in moved]
+        policies = None if there is None else there.sides[permitting]
+        if there is None or policies is None or policies.always_closed is None:
+            listed: Iterable[NamespaceClass | None] = near
+        else:
+            accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, permitting)
+            listed = listed_senders(cluster.senders, near, policies, chosen, accepting)
+        for here in sorted(listed, key=near.__getitem__):
             for same in sameness(here, there):
                 yield case_of(cluster, question, here, there, same=same)
 

@@ -147,7 +147,7 @@ def _changes(
     permitting: PolicyVersion,
     questions: Iterable[Question] = EVERYTHING_ASKED,
 ) -> Iterator[Change]:
-    for question, case in changed_cases(cluster, questions):
+    for question, case in changed_cases(cluster, questions, permitting):
         granted = line.numbered if case.receiver is None else line.free
         sides = _Sides(permitting=permitting, granted=granted)
         for changed in _differences(case, question, sides):
