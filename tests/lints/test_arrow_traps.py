@@ -85,6 +85,20 @@ def test_a_range_of_ipv6_addresses_is_named(ports: str) -> None:
     assert finding.help.startswith("write the blocks of the range")
 
 
+@pytest.mark.parametrize(
+    ("block", "address"),
+    [
+        ("::/0 except [fe80::/10]", "fd00:ec2::254"),
+        ("::/0 except [fd00::/16]", "fd20:ce::254"),
+        ("::/0 except [fc00::/7]", None),
+    ],
+)
+def test_the_metadata_services_of_ipv6_are_known(block: str, address: str | None) -> None:
+    program = f"namespace s\napi -> {block}:80\n"
+    messages = [f.message for f in check(program) if f.rule.code == "NP634"]
+    assert [str(address) in message for message in messages] == ([True] if address else [])
+
+
 def check(program: str) -> tuple[Diagnostic, ...]:
     return run(Sources(intents=(SourceFile("a.intent", program),)), OPTIONS).diagnostics
 

@@ -75,7 +75,7 @@ class Risk(Enum):
     TO_INTERNET = "to-internet"
     """The subject may reach public addresses."""
     TO_METADATA = "to-metadata"
-    """The subject may reach the cloud's metadata service, 169.254.169.254."""
+    """The subject may reach the cloud's metadata service."""
     TO_EVERYTHING = "to-everything"
     """The subject may reach every pod and every address."""
 
@@ -91,7 +91,7 @@ _RISK_WORDS = {
     Risk.EVERY_PORT: "opened on every port",
     Risk.DEFAULT_REMOVED: "a default is removed",
     Risk.TO_INTERNET: "egress opened to public addresses",
-    Risk.TO_METADATA: "egress opened to the metadata service 169.254.169.254",
+    Risk.TO_METADATA: "egress opened to the cloud's metadata service",
     Risk.TO_EVERYTHING: "egress opened to everything",
 }
 

@@ -16,10 +16,8 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import ALL_PORTS, PROTOCOLS
 from netpolc.kube.public_addresses import internet
+from netpolc.kube.special_addresses import leads_to_instance_metadata
 from netpolc.sets import ValueSet
-
-METADATA = Addresses.of((Block(Cidr.parse("169.254.169.254/32")),))
-"""Addresses of the metadata services of cloud providers."""
 
 _PUBLIC = internet()
 _EVERY_V4, _EVERY_V6 = (Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))
@@ -65,7 +63,7 @@ def connection_risks(connections: Sequence[Connections], direction: Direction) -
         if everywhere:
             yield Risk.FROM_EVERY_NAMESPACE
         return
-    if any(some.meets(METADATA) for some in addresses):
+    if any(map(leads_to_instance_metadata, addresses)):
         yield Risk.TO_METADATA
     if any(some == _EVERY_ADDRESS for some in addresses) and any(
         peer.pods.is_everything for peer in everywhere

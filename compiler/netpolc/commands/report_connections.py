@@ -7,7 +7,6 @@ from netpolc.analysis.connection_openers import ConnectionOpeners, OpenedBy, sha
 from netpolc.analysis.named_ends import ConnectionEnd
 from netpolc.analysis.unknown_facts import PortNumber, reason, remedy
 from netpolc.analysis.unknown_facts import UnknownFact as Fact
-from netpolc.changes.risks import METADATA
 from netpolc.commands.list_ import listed
 from netpolc.commands.list_nodes import ListNodes
 from netpolc.commands.listed import Listed
@@ -19,6 +18,7 @@ from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.public_addresses import is_internet
+from netpolc.kube.special_addresses import leads_to_instance_metadata
 from netpolc.provenance import Origin, Origins
 from netpolc.report.model import Connection, ExposureKind, Statement, UnknownFact
 from netpolc.sets import IntervalSet
@@ -113,7 +113,7 @@ def _exposes(row: Listed, sender: Node) -> Iterator[ExposureKind]:
         yield ExposureKind.TO_EVERYTHING
     elif is_internet(addresses):
         yield ExposureKind.TO_INTERNET
-    if addresses.meets(METADATA):
+    if leads_to_instance_metadata(addresses):
         yield ExposureKind.TO_METADATA
 
 

@@ -8,14 +8,21 @@ address that leads to an IPv4 one, by NAT64 or a tunnel, means what that one mea
 from collections.abc import Iterator
 from ipaddress import IPv4Address, ip_address, ip_network
 
-from netpolc.kube.cidr import Address
+from netpolc.kube.cidr import Address, Addresses
+from netpolc.sets import IntervalSet
 
-_METADATA = frozenset(
+_INSTANCE_METADATA = tuple(
     ip_address(text)
     for text in (
         "169.254.169.254",  # AWS, Azure, Google Cloud, OpenStack and others
         "fd00:ec2::254",  # AWS
         "fd20:ce::254",  # Google Cloud
+    )
+)
+"""The services of the clouds that most clusters run on, for sets of addresses in any cloud."""
+_METADATA = frozenset(_INSTANCE_METADATA) | frozenset(
+    ip_address(text)
+    for text in (
         "169.254.170.2",  # AWS, credentials of ECS tasks
         "169.254.170.23",  # AWS, EKS Pod Identity
         "fd00:ec2::23",  # AWS, EKS Pod Identity
@@ -38,6 +45,7 @@ _V4_AT_END = tuple(
     )
 )
 """The blocks of IPv6 addresses whose last 32 bits are an IPv4 address."""
+_V4_AT_END_NUMBERS = IntervalSet.of(*((int(block[0]), int(block[-1])) for block in _V4_AT_END))
 _V4_BITS = 0xFFFF_FFFF
 
 
@@ -48,6 +56,21 @@ def metadata_service(address: Address) -> str:
     return (
         "a metadata service of the cloud, which gives a node's or a pod's credentials to every caller:"
         " open it only to pods that need it"
+    )
+
+
+def instance_metadata_in(addresses: Addresses) -> Iterator[Address]:
+    """The own addresses of instance metadata services that are in a set."""
+    return (address for address in _INSTANCE_METADATA if address in addresses)
+
+
+def leads_to_instance_metadata(addresses: Addresses) -> bool:
+    """Whether an address of a set is, or leads by NAT64 or mapping to, an instance metadata service."""
+    return any(instance_metadata_in(addresses)) or any(
+        low + (int(address) - low & _V4_BITS) <= high
+        for address in _INSTANCE_METADATA
+        if address.version == 4  # noqa: PLR2004
+        for low, high in (addresses.v6 & _V4_AT_END_NUMBERS).ranges
     )
 
 

@@ -7,11 +7,10 @@ the language has a word for what was meant.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic
-from netpolc.kube.cidr import Block
+from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Outside, Pods
@@ -29,6 +28,7 @@ from netpolc.kube.platform import (
 )
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.kube.special_addresses import instance_metadata_in
 from netpolc.lints.name_service_traps import (
     name_service_traps,
     one_protocol,
@@ -39,8 +39,6 @@ from netpolc.lints.written_peer import peer_span
 from netpolc.program.model import Arrow, NamedGrant, Namespace
 from netpolc.sets import ValueSet
 
-_METADATA = ip_address("169.254.169.254")
-_METADATA_V6 = ip_address("fd00:ec2::254")
 _HTTP = 80
 
 Stated: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -242,9 +240,8 @@ def _service(namespace: Namespace, block: Block, traffic: Traffic) -> Iterator[T
 def _metadata(block: Block, traffic: Traffic) -> Iterator[Trap]:
     if block.cidr.prefix or _HTTP not in traffic.tcp:
         return
-    address = _METADATA if block.cidr.version == 4 else _METADATA_V6  # noqa: PLR2004
-    numbers = block.numbers()
-    if int(address) not in numbers:
+    address = next(instance_metadata_in(Addresses.of((block,))), None)
+    if address is None:
         return
     yield Trap(
         rule="NP634" if block.excepts else "NP635",

@@ -59,7 +59,7 @@ class ExposureKind(Enum):
     FROM_UNKNOWN_PODS = "Open to pods that are not known"
     TO_EVERYTHING = "May reach every address"
     TO_INTERNET = "May reach the internet"
-    TO_METADATA = "May reach the cloud's metadata service (169.254.169.254)"
+    TO_METADATA = "May reach the cloud's metadata service"
 
     __hash__ = object.__hash__
 
