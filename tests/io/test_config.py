@@ -87,7 +87,8 @@ def test_one_source_needs_no_list(tmp_path: Path) -> None:
         ("[labels]\nb = 'c'\na = '!'", "NP722", "a", "`!` is not a valid label value"),
         ("[labels]\na.b = 'c'", "NP722", "a", "`a` is a table; a key with dots"),
         ("[labels]\na = 3", "NP722", "a", "the value of `a` is not a text"),
-        ('[annotations]\na = "\\u001b"', "NP722", "a", "the annotation `a` has control"),
+        ('[annotations]\na = "\\u001b"', "NP722", "a", "the annotation `a` has characters that"),
+        ('[annotations]\na = "\u202e"', "NP722", "a", "the annotation `a` has characters that"),
         (
             "[annotations]\n'netpolc/intents' = ''",
             "NP722",
@@ -155,6 +156,11 @@ def test_an_annotation_that_keeps_manifests_out_of_the_cluster_is_refused(
     (finding,) = parse_config(SourceFile("netpolc.toml", text), tmp_path).diagnostics
     assert (finding.rule.code, finding.label.span.line) == ("NP722", 2)
     assert "out of the cluster" in finding.message
+
+
+@pytest.mark.parametrize("text", ["first\nsecond", "\u2603\u200d\ufe0f", "\ud7ff", "\u0378"])
+def test_an_annotation_has_any_text_that_an_intent_may_have(text: str, tmp_path: Path) -> None:
+    assert loaded(tmp_path, f'[annotations]\nnote = """{text}"""').annotations == {"note": text}
 
 
 @pytest.mark.parametrize("level", ['["error"]', "{}", "1", "nan", '"loud"'])

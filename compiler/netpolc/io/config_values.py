@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from netpolc.diagnostics import Severity
-from netpolc.diagnostics.render.escape import visible_char
 from netpolc.diagnostics.rule_word_problem import rule_word_problem
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
 from netpolc.lints.lint_settings import LintSettings
@@ -13,6 +12,7 @@ from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.policy_names import LOCAL_CONFIG
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_VERSIONS
+from netpolc.syntax.unicode_checks import is_forbidden
 from netpolc.values import frozen
 
 T = TypeVar("T")
@@ -182,8 +182,8 @@ def _annotations(value: object) -> dict[str, str] | Problem:
     if isinstance(annotations, Problem):
         return annotations
     for key, text in annotations.items():
-        if any(visible_char(char) != char and char not in "\n\t" for char in text):
-            return Problem(f"the annotation `{key}` has control characters", (key,))
+        if is_forbidden(text) or "\r" in text:
+            return Problem(f"the annotation `{key}` has characters that nobody sees", (key,))
     return annotations
 
 

@@ -90,6 +90,11 @@ def unreadable(source: SourceFile) -> Diagnostic | None:
     return None
 
 
+def is_forbidden(text: str) -> bool:
+    """Whether a text has a character that is never allowed in an intent file."""
+    return not text.isprintable() and re.search(_FORBIDDEN, text) is not None
+
+
 def forbidden(source: SourceFile) -> list[Diagnostic]:
     """The characters that are never allowed, the first of each line, in order."""
     findings: list[Diagnostic] = []
