@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from netpolc.analysis import permit_boxes, reachability, rule_reach, tier_facts
+from netpolc.analysis import permit_boxes, reachability, rule_reach, semantic_diff, tier_facts
 from netpolc.analysis.namespace_partition import NamespaceClass
+from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.workload_classes import WorkloadClasses
 from netpolc.changes.diff import difference
@@ -386,3 +387,21 @@ def test_facts_about_changed_tiers_are_those_of_rules_about_their_pods(
             assert told(*sides).tiers
             found.append(count[0])
     assert 0 < found[1] <= 2 * found[0] + 8
+
+
+def test_connections_are_compared_with_the_widest_subjects_that_close_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cut = calls(monkeypatch, semantic_diff, "outside")
+
+    def cuts(number: int) -> int:
+        lines = "".join(f"{{e{k}=v}} -> any\n{{a{k}=v}} <- {{b{k}=v}}\n" for k in range(number))
+        sides = [
+            run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).whole
+            for text in (lines, lines.replace("any", "any:80", 1))
+        ]
+        before = cut[0]
+        assert compare(*sides).lost
+        return cut[0] - before
+
+    assert 0 < cuts(8) <= 4.4 * cuts(4)

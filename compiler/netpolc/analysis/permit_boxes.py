@@ -167,9 +167,9 @@ def _policy_closings(
 
 
 def _near(here: PolicyIndex, direction: Direction, readings: Readings) -> tuple[Subject, ...]:
-    """The subjects that may match a pod of what is asked about; all where that is not known."""
+    """The widest subjects that may match a pod of what is asked about; all where that is not known."""
     if readings.near is None:
-        return here.subjects
+        return here.widest
     return here.closing(dict(labels_of(box, END[direction])) for box in readings.near)
 
 

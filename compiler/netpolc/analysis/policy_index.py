@@ -7,9 +7,9 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import chain
+from itertools import chain, combinations
 from typing import TypeVar
 from weakref import ref
 
@@ -27,6 +27,8 @@ from netpolc.sets.value_index import Limits, ValueIndex
 from netpolc.values import frozen
 
 T = TypeVar("T")
+_FEW_REQUIREMENTS = 6
+"""So many requirements have 62 parts, which are looked up one by one."""
 _NAMESPACE = "a pod's namespace", ""
 """The variable of a pod's namespace beside its labels, whose variables are their keys."""
 
@@ -57,17 +59,31 @@ class PolicyIndex:
         """The pods that subjects close; subjects that differ in one label are one selector."""
         if self.always_closed is not None:
             return (EVERYTHING,)
-        boxes = Boxes(tuple(dict(subject.selector.requirements) for subject in self.subjects))
+        boxes = Boxes(tuple(dict(subject.selector.requirements) for subject in self.widest))
         return tuple(selectors_of(boxes.joined().boxes))
+
+    @cached_property
+    def widest(self) -> tuple[Subject, ...]:
+        """The subjects without those that have all requirements of another one, and more.
+
+        They close the same pods. n closed senders and m arrows that they mirror make n * m subjects,
+        each with the requirements of a sender and more.
+        """
+        written = {subject.selector.requirements for subject in self.subjects}
+        return tuple(s for s in self.subjects if not _is_inside(s.selector, written))
+
+    @cached_property
+    def _widest(self) -> ValueIndex[int]:
+        return ValueIndex((dict(s.selector.requirements), i) for i, s in enumerate(self.widest))
+
+    def closing(self, wanted: Iterable[Limits]) -> tuple[Subject, ...]:
+        """The widest subjects that may match pods within one of the limits, in their order."""
+        indices = {index for limits in wanted for index in self._widest.meeting(limits)}
+        return tuple(self.widest[index] for index in sorted(indices))
 
     @cached_property
     def _closing(self) -> ValueIndex[int]:
         return ValueIndex((dict(s.selector.requirements), i) for i, s in enumerate(self.subjects))
-
-    def closing(self, wanted: Iterable[Limits]) -> tuple[Subject, ...]:
-        """The subjects that may match pods within one of the limits, in their order."""
-        indices = {index for limits in wanted for index in self._closing.meeting(limits)}
-        return tuple(self.subjects[index] for index in sorted(indices))
 
     @cached_property
     def names(self) -> tuple[frozenset[str] | None, ...]:
@@ -215,6 +231,16 @@ class IndexedNamespace:
         named = (some.named for some in traffic)
         sides = {direction: PolicyIndex.of(policies, direction) for direction in Direction}
         return cls(sides, frozenset().union(*named))
+
+
+def _is_inside(pods: Selector, written: Container[tuple[tuple[str, ValueSet], ...]]) -> bool:
+    """Whether a part of the few requirements of a selector is written as a selector of its own."""
+    requirements = pods.requirements
+    return len(requirements) <= _FEW_REQUIREMENTS and any(
+        part in written
+        for size in range(1, len(requirements))
+        for part in combinations(requirements, size)
+    )
 
 
 def _near(index: ValueIndex[T], pod: Workload) -> list[T]:
