@@ -35,7 +35,7 @@ TAKEN: dict[str, str | bytes] = {
     "byte order mark": b"\xef\xbb\xbf" + GOOD.encode(),
     "no last line end": GOOD.rstrip(),
     "grave accents in a comment": GOOD + "# ` `` e\u0301\u0301 日本 🎉\n",
-    "an empty file": "",
+    "nothing but a comment": "# nothing yet\n",
     "a reason that is YAML": GOOD + 'db <- api:1 because "x: |\\\\- {[*&!%@` \\""\n',
     "a long reason": GOOD + f'db <- api:1 because "{"x" * 100_000}"\n',
     "many peers": "namespace shop\ndb <- " + ", ".join(f"a{n}:1" for n in range(3000)) + "\n",
