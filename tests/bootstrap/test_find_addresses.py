@@ -227,12 +227,56 @@ def test_what_a_program_does_not_read_is_marked(text: str) -> None:
         ("php.ini", "url = http://db:80 ; http://old:80"),
         ("app.json", '{"//": "http://old:80",\n"url": "http://db:80"}'),
         ("app.json", '{"//old" : "a \\" http://old:80", "url": "http://db:80"}'),
+        ("app.json", '{"//": {"a": ["http://old:80", "}"]}, "url": "http://db:80"}'),
+        ("app.json", '{"url": "http://db:80", "_comment": ["]", {"u": "http://old:80"}]}'),
+        ("app.tf.json", '{"__Comment_1":["http://old:80"],"url": "http://db:80"}'),
+        ("schema.json", '{"$comment": "at http://old:80", "default": "http://db:80"}'),
+        ("app.jsonc", '{"a": 1,//http://old:80\n"url": "http://db:80"}'),
+        ("app.yaml", "url: http://db:80 #http://old:80"),
     ],
 )
 def test_the_name_of_a_file_says_what_is_a_comment(name: str, text: str) -> None:
     found = {(one.host, one.in_comment) for one in find_addresses(text, name)}
     assert found == {("db", False), ("old", True)}
     assert not any(one.in_comment for one in find_addresses(text, "app.conf"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app.json", '{"text": "a // b", "url": "http://db:80"}'),
+        ("app.json", '{"text": "http:// x", "url": "http://db:80"}'),
+        ("app.json", '{"text": "a # b http://db:80"}'),
+        ("app.json", '{"all": "/*", "url": "http://db:80", "each": "*/5"}'),
+        ("app.json", '{"a": "\\\\", "b": "x // y", "c": "\\" // ", "url": "http://db:80"}'),
+        ("app.json", '{"comment": "http://db:80", "my//": "http://db:80"}'),
+        ("app.json", '{"//": [], "_comment": {}, "$comment": null, "url": "http://db:80"}'),
+        ("app.json", '{"list": ["//", "http://db:80"]}'),
+        ("", '{"text": "a // b", "url": "http://db:80"}'),
+        ("app.yaml", "title: 'a # b'\nargs: [\"x # y\", http://db:80]"),
+        ("run.sh", "echo 'a # b' \"$# # \" && curl http://db:80"),
+        ("my.ini", 'dsn = "User=a ;Url=http://db:80"'),
+        ("", "location /api/* { proxy_pass http://db:80; } location */ {}"),
+    ],
+)
+def test_nothing_in_a_string_begins_a_comment(name: str, text: str) -> None:
+    found = {(one.host, one.in_comment) for one in find_addresses(text, name)}
+    assert found == {("db", False)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't # it's http://old:80\nhttp://db:80",
+        'a 5" disk  # http://old:80\nhttp://db:80',
+        "/* a\n // b\n http://old:80 */ http://db:80",
+        "/* no end\nhttp://db:80 # http://old:80",
+        '{"//": {"u": "http://old:80"}, "url": "http://db:80"}',
+    ],
+)
+def test_comments_near_quotes_and_in_other_comments_are_found(text: str) -> None:
+    found = {(one.host, one.in_comment) for one in find_addresses(text)}
+    assert found == {("db", False), ("old", True)}
 
 
 @pytest.mark.parametrize(
@@ -247,6 +291,7 @@ WORST = [
     "a" * 20, "a.", "a-", "a:", "host=", "-h a ", "nc ", "//", "http://", "x=a,", "<!--", "/*", "#",
     "zk.a:1:", "_a._tcp.", "[::", "{0,", "k=[a,", "host:\n - a\n", "<host>a", "-hdb ", "curl a ", "getent a ",
     "mysql ", "join=[", "a@b.", "dns://", "/dev/tcp/a", "@", "1@", '"', "a://b/@", "a:b://@", "oracle:a:",
+    '{"//":[', '\\"', "'", " /* ", "--[[",
 ]  # fmt: skip
 
 

@@ -4,59 +4,91 @@ A program does not read them, so an address in a comment is not evidence of a co
 The form of a ConfigMap's text is not known; so what begins like a comment in any of the
 usual languages is one: `#`, `//`, `;` and `-- ` at the start of a line, `#` and `//` between
 blanks, and the blocks of C, XML and Lua. Forms that mean something else in other files count
-only where the name of the file says that they are comments.
+only where the name of the file says that they are comments. Nothing in a string begins a comment.
 """
 
 import re
-from collections.abc import Iterator
 
-_LINE = ("#", "//", ";", "-- ")
-_TRAILING = ("# ", "// ")
-_BLOCKS = (("<!--", "-->"), ("/*", "*/"), ("--[[", "]]"))
-_BATCH = re.compile(r"(?im)^[ \t]*+(?:@?rem\b|::).*")
+_STRING = r"""(?<!\\)"(?:[^"\\\n]|\\[^\n])*+"|(?<!\w)'[^'\n]*+'(?!\w)"""
+_BLOCKS = {"<!--": "-->", "/*": "*/", "--[[": "]]"}
+# After a letter or a path, `/*` is a pattern: `/api/*`.
+_BLOCK = r"<!--|(?<![\w/*.-])/\*|--\[\["
+_LINE = r"^[^\S\n]*+(?:#|//|;|-- )|(?<=[ \t])(?:#|//) "
+_JSON_KEY = r'"(?://|[$_]{1,2}(?i:comments?)(?![A-Za-z]))[^"\\\n]*+"\s*+:\s*+'
+"""A key of JSON whose value is a comment: `"//"`, `"_comment"`, `"$comment"`."""
+_PART_OF_VALUE = re.compile(
+    rf"(?P<string>{_STRING})|(?P<comment>//[^\n]*+)|(?P<open>[\[{{])|(?P<close>[\]}}])|,"
+)
+
+
+def _tokens(line: str = "(?!)", key: str = "(?!)") -> str:
+    """A pattern of strings and comments, with further beginnings of comments up to the end of a line."""
+    comments = rf"(?P<block>{_BLOCK})|(?P<line>(?:{_LINE}|{line})[^\n]*+)"
+    return rf"(?m)(?P<key>{key})|(?P<string>{_STRING})|{comments}"
+
+
+_OF_ANY_FILE = re.compile(_tokens())
+_HASH = re.compile(_tokens(r"(?<=[ \t])#"))
+_BATCH = re.compile(_tokens(r"^[ \t]*+(?i:@?rem\b|::)"))
+_JSON = re.compile(_tokens("//", _JSON_KEY))
 _OF_FILES = {
-    ".properties": re.compile(r"(?m)^[ \t]*+!.*"),
-    ".bat": _BATCH,
-    ".cmd": _BATCH,
-    ".ini": re.compile(r"(?m)[ \t];.*"),
-    ".json": re.compile(r'"//[^"\\\n]*+"\s*+:\s*+"(?:[^"\\]|\\.)*+"'),
+    **dict.fromkeys(("env", "hcl", "py", "rb", "sh", "tf", "toml", "yaml", "yml"), _HASH),
+    **dict.fromkeys(("bat", "cmd"), _BATCH),
+    **dict.fromkeys(("json", "json5", "jsonc"), _JSON),
+    "ini": re.compile(_tokens(r"(?<=[ \t]);")),
+    "properties": re.compile(_tokens(r"^[ \t]*+!")),
 }
-"""The comments of files by the ending of their name; in JSON, texts whose key begins with `//`."""
+"""Strings and comments by the ending of a file's name."""
 
 
 def config_comments(text: str, name: str = "") -> list[tuple[int, int]]:
-    """The comments in a text, each from its first character to the one after its last.
+    """The comments in a text, each from its first character to the one after its last, in order.
 
     Args:
         text: the text of a file.
         name: the name of the file, where the text has one.
     """
-    pattern = _OF_FILES.get("." + name.lower().rpartition(".")[2])
-    of_file = () if pattern is None else (match.span() for match in pattern.finditer(text))
-    return sorted({*_lines(text), *_blocks(text), *of_file})
+    comments: list[tuple[int, int]] = []
+    last = {first: text.rfind(end) for first, end in _BLOCKS.items()}
+    place, tokens = 0, _tokens_of(text, name)
+    while (token := tokens.search(text, place)) is not None:
+        place = token.end()
+        match token.lastgroup:
+            case "string":
+                continue
+            case "block":
+                if last[token[0]] < place:
+                    continue
+                end = _BLOCKS[token[0]]
+                place = text.find(end, place) + len(end)
+            case "key":
+                place = _end_of_value(text, place)
+        comments.append((token.start(), place))
+    return comments
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for line in text.splitlines(keepends=True):
-        end = start + len(line)
-        if line.lstrip().startswith(_LINE):
-            yield start, end
-        else:
-            starts = [
-                start
-                for mark in _TRAILING
-                for blank in " \t"
-                if (start := line.find(blank + mark)) >= 0
-            ]
-            if starts:
-                yield start + min(starts), end
-        start = end
+def _tokens_of(text: str, name: str) -> re.Pattern[str]:
+    """The pattern for a file by its name; a text in braces without an ending in its name is JSON."""
+    _, dot, ending = name.lower().rpartition(".")
+    stripped = text.strip()
+    if not dot and stripped[:1] + stripped[-1:] in {"{}", "[]"}:
+        return _JSON
+    return _OF_FILES.get(ending, _OF_ANY_FILE)
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    for first, last in _BLOCKS:
-        start = text.find(first)
-        while start >= 0 and (end := text.find(last, start + len(first))) >= 0:
-            yield start, end + len(last)
-            start = text.find(first, end + len(last))
+def _end_of_value(text: str, place: int) -> int:
+    """The end of the value of JSON that begins at a place."""
+    depth = 0
+    for part in _PART_OF_VALUE.finditer(text, place):
+        match part.lastgroup:
+            case "open":
+                depth += 1
+            case "close" if depth == 0:
+                return part.start()
+            case "close":
+                depth -= 1
+                if depth == 0:
+                    return part.end()
+            case None if depth == 0:
+                return part.start()
+    return len(text)
