@@ -12,7 +12,8 @@ from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
 from netpolc.source import SourceFile
 from netpolc.syntax import rules
-from netpolc.syntax.error_patterns import PATTERNS, ErrorPattern
+from netpolc.syntax.error_patterns import PATTERNS
+from netpolc.syntax.error_patterns.error_pattern import ErrorPattern
 from netpolc.syntax.grammar import expected_after
 from netpolc.syntax.keywords import SETTINGS, STATEMENTS
 from netpolc.syntax.logical_lines import BLANKS, Line, masked
@@ -198,7 +199,7 @@ def _finding(
     if mistake.fix is not None:
         fixes = (Fix(span=span, replacement=say(mistake.fix), safe=mistake.safe),)
     return Diagnostic(
-        rule=mistake.kind,
+        rule=mistake.rule,
         message=say(mistake.message),
         label=Label(span, say(mistake.label)),
         help=say(mistake.help),
