@@ -15,13 +15,14 @@ from netpolc.source import SourceFile
 from netpolc.syntax import unicode_checks
 from netpolc.syntax.known_words import KnownWords
 from netpolc.syntax.logical_lines import Line, LineCutter, physical_lines
-from netpolc.syntax.statement_builder import Node, statement
+from netpolc.syntax.statement_builder import statement
 from netpolc.syntax.tokens import Tokens
 from netpolc.syntax.tree import (
     ClusterHeader,
     Header,
     IntentFile,
     NamespaceHeader,
+    Node,
     Section,
     Statement,
 )

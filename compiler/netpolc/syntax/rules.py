@@ -1,6 +1,6 @@
 """The rules about the text of an intent file, before any name is looked up.
 
-The texts of single findings are where they are made: `literals`, `peer_builder`,
+The texts of single findings are where they are made: `literals`, `peer_builder`, `setting_builder`,
 `statement_builder`, `error_patterns` and `syntax_errors`. The rules about single characters are
 in `unicode_checks`.
 """

@@ -379,6 +379,7 @@ Statement: TypeAlias = (
     | ArrowStatement
     | AssertionStatement
 )
+Node: TypeAlias = Header | Statement
 
 
 @frozen(kw_only=True)
