@@ -5,10 +5,12 @@ from typing import TypeAlias
 import pytest
 
 from netpolc.flowlogs.aggregate import Tally
-from netpolc.flowlogs.flows import Flow, PodParty, Verdict
+from netpolc.flowlogs.flow_table import Table
+from netpolc.flowlogs.flows import Flow, PodParty, ServiceParty, Verdict
 from netpolc.kube.ports import Protocol
 
 WEB = PodParty(namespace="shop", labels=(("app", "web"),), complete=True)
+JOB = PodParty(namespace="shop", labels=(("app", "job"),), complete=True)
 API = PodParty(namespace="shop", labels=(("app", "api"),), complete=True)
 Call: TypeAlias = tuple[PodParty, int, PodParty, int]
 
@@ -43,6 +45,22 @@ def requests(calls: list[Call], *, certain: tuple[Call, ...] = ()) -> set[tuple[
         seen.passed for seen in tally.kinds.values()
     )
     return left
+
+
+def from_table(*calls: tuple[PodParty, PodParty, int]) -> set[tuple[str, int]]:
+    """The receivers and ports of possible replies in a table, which has no ports of senders."""
+    tally = Tally()
+    for sender, receiver, port in calls:
+        name = {WEB: "web", API: "api", JOB: "job"}
+        line = f"shop/{name[sender]},shop/{name[receiver]},{port},tcp,forwarded"
+        tally.add(Table().read_line(line), "flows.csv", 1, line)
+    tally.leave_out_replies()
+    assert not tally.left
+    return {
+        (kind.receiver.service, kind.port)
+        for kind in tally.possible_replies()
+        if isinstance(kind.receiver, ServiceParty)
+    }
 
 
 def both_ways(source: int, port: int) -> list[Call]:
@@ -87,6 +105,7 @@ def test_what_the_log_is_certain_of_is_never_a_reply() -> None:
         ([(WEB, 7000, API, 7000), (API, 7000, WEB, 7000)], set()),
         ([(WEB, 20001, API, 8080), (API, 20001, WEB, 8080)], set()),
         ([(API, 8080, WEB, 20009)], set()),
+        (both_ways(20001, 30080), {("api", 30080), ("web", 20001)}),
     ],
 )
 def test_a_flow_from_a_called_port_may_be_a_reply(
@@ -102,3 +121,25 @@ def test_a_flow_from_a_called_port_may_be_a_reply(
     }
     assert named == doubtful
     assert not tallied([], certain=tuple(calls)).possible_replies()
+
+
+CLIENT_PORTS = [(API, WEB, port) for port in (20001, 20002, 20003)]
+
+
+@pytest.mark.parametrize(
+    ("calls", "doubtful"),
+    [
+        ([(WEB, API, 8080), *CLIENT_PORTS], {("web", 20001), ("web", 20002), ("web", 20003)}),
+        (CLIENT_PORTS, set()),
+        ([(WEB, API, 8080), *CLIENT_PORTS[:2]], set()),
+        ([(WEB, API, 8080), *CLIENT_PORTS, (JOB, WEB, 20001)], set()),
+        ([(WEB, API, 20002), *CLIENT_PORTS], set()),
+        ([(WEB, API, 8080), *((API, WEB, port) for port in (7000, 7001, 9042))], set()),
+        ([(WEB, API, 8080), (API, WEB, 9090)], set()),
+        ([(API, API, 8080), *((API, API, port) for port in (20001, 20002, 20003))], set()),
+    ],
+)
+def test_high_ports_back_to_a_caller_may_be_replies_in_a_table(
+    calls: list[tuple[PodParty, PodParty, int]], doubtful: set[tuple[str, int]]
+) -> None:
+    assert from_table(*calls) == doubtful

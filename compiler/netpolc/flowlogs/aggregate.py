@@ -6,13 +6,14 @@ talk, and not as many as the log has lines. A log can still have too many, a por
 one: then those that come after the first MOST are counted, and said to be left out.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from netpolc.flowlogs.flows import (
+    WIDENED,
     Flow,
     Left,
     Misread,
@@ -23,7 +24,7 @@ from netpolc.flowlogs.flows import (
     Verdict,
 )
 from netpolc.kube.label_conventions import SERVICE_KEYS, is_lasting
-from netpolc.kube.ports import Protocol
+from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.values import frozen
 
 MOST = 1_000_000
@@ -31,6 +32,8 @@ MOST = 1_000_000
 
 _FIRST_MISREAD = 5
 _MOST_SOURCE_PORTS = 64
+_FEWEST_CLIENT_PORTS = 3
+"""Of as many high ports between the same ends, at least some are free ones that a client took."""
 
 
 @frozen(kw_only=True)
@@ -105,6 +108,7 @@ class Tally:
     __slots__ = (
         "_most",
         "_narrowed",
+        "_presumed",
         "_source_ports",
         "bad",
         "bad_lines",
@@ -119,6 +123,7 @@ class Tally:
         self._most = most
         self._narrowed = lru_cache(maxsize=1 << 12)(lambda party: _narrowed(party, kept))
         self._source_ports: dict[FlowKind, set[int]] = {}
+        self._presumed: set[FlowKind] = set()
         self.kinds: dict[FlowKind, Seen] = {}
         self.left: Counter[str] = Counter()
         self.lines = self.bad = self.overflow = 0
@@ -155,7 +160,11 @@ class Tally:
                 self.overflow += 1
                 return
             seen = self.kinds[kind] = Seen()
+            if flow.presumed:
+                self._presumed.add(kind)
         seen.add(flow)
+        if not flow.presumed:
+            self._presumed.discard(kind)
         if flow.source_port:
             known = self._source_ports.setdefault(kind, set())
             if len(known) < _MOST_SOURCE_PORTS:
@@ -165,7 +174,8 @@ class Tally:
         """Count the kinds of flows as replies whose mirror is in the log: the same ends and ports.
 
         Of two mirrors, the request is the one that the log is certain of; or else the one whose
-        receiver is called from more ports; or else the one to the lower port.
+        receiver is called from more ports; or else the one to the lower port. Where that may be a port
+        that a client took, nothing decides, and both are left.
         """
         for kind in [kind for kind in self._source_ports if self._is_reply(kind)]:
             self.left["replies"] += self.kinds.pop(kind).total
@@ -183,7 +193,30 @@ class Tally:
             for kind, ports in self._source_ports.items()
             if kind.port not in ports
             and all((kind.sender, kind.protocol, port) in called for port in ports)
-        )
+        ) | frozenset(self._to_client_ports())
+
+    def _to_client_ports(self) -> Iterator[FlowKind]:
+        """The kinds of flows without source ports that go back to a caller, on several high ports.
+
+        A port that somebody else calls too is a service's.
+        """
+        callers = Counter((kind.receiver, kind.protocol, kind.port) for kind in self.kinds)
+        between = defaultdict[tuple[Party, Party, Protocol], list[FlowKind]](list)
+        for kind in self.kinds:
+            between[kind.sender, kind.receiver, kind.protocol].append(kind)
+        for (sender, receiver, protocol), kinds in between.items():
+            calls = between.get((receiver, sender, protocol), [])
+            passed = (call.port for call in calls if self.kinds[call].passed)
+            lowest = min(passed, default=MAX_PORT)
+            high = [
+                kind
+                for kind in kinds
+                if kind in self._presumed
+                and kind.port >= max(WIDENED, lowest + 1)
+                and callers[receiver, protocol, kind.port] == 1
+            ]
+            if len(high) >= _FEWEST_CLIENT_PORTS and sender != receiver:
+                yield from high
 
     def _is_reply(self, kind: FlowKind) -> bool:
         """Whether each of a kind's source ports is one that its sender was called on."""
@@ -200,6 +233,8 @@ class Tally:
         if reply.port not in ports and len(ports) < _MOST_SOURCE_PORTS:
             return False
         others = self._source_ports[reply]
+        if len(ports) == len(others) and min(request.port, reply.port) >= WIDENED:
+            return False
         return (len(ports), -request.port) > (len(others), -reply.port)
 
 

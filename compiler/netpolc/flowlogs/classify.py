@@ -38,7 +38,7 @@ class FlowClass(Enum):
     UNSURE = "unsure"
     """Whether the intents permit it hangs on labels or port names that the log does not show."""
     DOUBTFUL = "doubtful"
-    """Perhaps a reply: to a client's port, or from a called one, and nothing says who began."""
+    """Perhaps a reply: to a client's port, or from a called port, and nothing says who began."""
     NAMELESS = "nameless"
     """One end is a pod that no label tells from others, or only the address of one is known."""
     ENTITY = "entity"

@@ -100,6 +100,7 @@ def _flow(cells: dict[str, str]) -> Read:
         port=port,
         verdict=verdict,
         certain=port < EPHEMERAL,
+        presumed=True,
         count=_number(cells["count"], "count") if cells.get("count") else 1,
         first=first or last,
         last=last or first,

@@ -24,6 +24,9 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 EPHEMERAL = 32768
 """The first port that Linux gives to senders (ip_local_port_range)."""
 
+WIDENED = 10_000
+"""A usual first port where administrators widen that range; few services have more ports above it."""
+
 
 class Verdict(Enum):
     """The verdict on a connection."""
@@ -76,7 +79,8 @@ Party: TypeAlias = PodParty | ServiceParty | AddressParty | Entity
 class Flow:
     """A line of a log. `certain` says that the log knows which end began the connection.
 
-    `source_port` is the sender's where the log does not say so outright; otherwise 0.
+    `source_port` is the sender's where the log does not say so outright; otherwise 0. `presumed` says
+    that the log has neither, so that the line alone says who began.
     """
 
     sender: Party
@@ -86,6 +90,7 @@ class Flow:
     verdict: Verdict
     certain: bool = True
     source_port: int = 0
+    presumed: bool = False
     count: int = 1
     first: datetime | None = None
     last: datetime | None = None

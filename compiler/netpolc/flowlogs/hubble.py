@@ -112,6 +112,7 @@ def _flow(flow: dict[str, Any], line: dict[str, Any]) -> Read:
         verdict=_VERDICTS[flow["verdict"]],
         certain=certain or port < EPHEMERAL,
         source_port=source_port,
+        presumed=not (certain or source_port),
         first=time,
         last=time,
     )
