@@ -116,7 +116,7 @@ def _by_address(
             classes.listed(receiver, Direction.INGRESS, sender),
         )
     kinds = classes.tier_kinds
-    hosts = sender.workloads[0].host_network, receiver.workloads[0].host_network
+    hosts = sender.is_on_host, receiver.is_on_host
     key = (
         *(kinds[sender.number], kinds[receiver.number], frozenset(ports.items())),
         *(listed, out, into, hosts),
@@ -129,7 +129,8 @@ def _by_address(
         receivers = classes.by_address(out, receiver, version)
         senders = classes.by_address(into, sender, version)
         for (there, sent), (here, received) in product(receivers, senders):
-            if not are_one_address(here, there):
+            # Pods on the host's network of one node share its address.
+            if all(hosts) or not are_one_address(here, there):
                 every = _with(listed[0], sent), _with(listed[1], received)
                 at = _addresses(version, there), _addresses(version, here)
                 traffics.append(_permitted(classes, sender, receiver, ports, every, at))

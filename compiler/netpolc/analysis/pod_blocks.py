@@ -27,6 +27,8 @@ class PodBlocks:
         is_single = any(view.pods.numbers(version).count() == 1 for version in (4, 6))
         self.always_decide = bool(self._networks) or is_single
         """Whether addresses decide wherever pods are: networks name them, or all pods would have the same."""
+        self.decide_about_hosts = not (view.pods.v4 and view.pods.v6)
+        """Whether pods lack addresses of an IP version that pods on the host's network may have."""
 
     def decide(self, peer: Peer) -> bool:
         """Whether it depends on the address of a pod, or of its node, whether a peer is the pod."""
@@ -68,7 +70,7 @@ class PodBlocks:
         return tuple(added_up(groups)) if is_added else groups
 
     def _of_hosts(self, blocks: _Blocks, version: int) -> tuple[AddressGroup, ...]:
-        """The same by the addresses of nodes, of which pods on the host's network share one."""
+        """The same by the addresses of nodes, which pods on the host's network have."""
         listed = [(each.numbers(version), some) for each, some in blocks]
         groups = address_groups(self._view.node_addresses.numbers(version), listed)
-        return tuple((None, traffic) for _, traffic in groups)
+        return tuple(added_up(groups)) if self._view.most else groups

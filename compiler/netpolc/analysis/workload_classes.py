@@ -41,6 +41,11 @@ class WorkloadClass:
     ingress: "tuple[tuple[Peer, Traffic], ...] | None"
     egress: "tuple[tuple[Peer, Traffic], ...] | None"
 
+    @property
+    def is_on_host(self) -> bool:
+        """Whether the pods are on the host's network."""
+        return self.workloads[0].host_network
+
     def allows(self, direction: Direction) -> "tuple[tuple[Peer, Traffic], ...] | None":
         """The allows of one end."""
         return self.ingress if direction is Direction.INGRESS else self.egress
@@ -52,7 +57,7 @@ class WorkloadClasses:
     def __init__(self, policies: Policies, inventory: Inventory, view: ClassView) -> None:
         self.view = view
         self.all = _classes(policies, inventory.workloads, view)
-        have_hosts = any(each.workloads[0].host_network for each in self.all)
+        have_hosts = any(each.is_on_host for each in self.all)
         self._pod_blocks = PodBlocks(view, have_hosts=have_hosts)
         self._with_blocks = {
             direction: frozenset(
@@ -80,10 +85,8 @@ class WorkloadClasses:
         self._chosen: dict[_Seen, frozenset[int]] = {}
         self._by_network = tuple(
             tuple(alike)
-            for host in (False, True)
-            if (
-                alike := [member for member in self.all if member.workloads[0].host_network is host]
-            )
+            for is_host in (False, True)
+            if (alike := [member for member in self.all if member.is_on_host is is_host])
         )
         self._chosen_by_blocks: dict[Addresses, tuple[bool, ...]] = {}
         self._of_networks: dict[tuple[bool, ...], frozenset[int]] = {}
@@ -128,7 +131,10 @@ class WorkloadClasses:
             return True
         into = receiver.number in self._with_blocks[Direction.INGRESS]
         out = sender.number in self._with_blocks[Direction.EGRESS]
-        return (into and out) if self.view.most else (into or out)
+        is_mixed = sender.is_on_host is not receiver.is_on_host
+        if self.view.most and not (is_mixed and self._pod_blocks.decide_about_hosts):
+            return into and out
+        return into or out
 
     def listed(
         self, workload_class: WorkloadClass, direction: Direction, other: WorkloadClass
@@ -191,8 +197,7 @@ class WorkloadClasses:
         alike: dict[Hashable, list[WorkloadClass]] = {}
         for kind, workload_class in zip(self.tier_kinds, self.all, strict=True):
             blocks = self.blocks_of(workload_class, Direction.EGRESS)
-            is_host = workload_class.workloads[0].host_network
-            key = kind, workload_class.egress is None, blocks, is_host
+            key = kind, workload_class.egress is None, blocks, workload_class.is_on_host
             alike.setdefault(key, []).append(workload_class)
         return tuple(map(tuple, alike.values()))
 
@@ -289,7 +294,7 @@ class WorkloadClasses:
 
     def _has_node_addresses(self, workload_class: WorkloadClass) -> bool:
         """Whether pods of a class are taken to have the addresses of their nodes."""
-        return workload_class.workloads[0].host_network and not self.view.plain
+        return workload_class.is_on_host and not self.view.plain
 
     def _is_among(self, pods: Pods, workload_class: WorkloadClass) -> bool | None:
         """Whether the workloads of a class are among pods of a tier's policy."""
