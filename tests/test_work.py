@@ -65,7 +65,7 @@ from netpolc.sets import boxes
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import grammar, logical_lines, parse_question, parser, statement_builder
 from netpolc.syntax.logical_lines import cut
-from netpolc.syntax.tree import NumberPort
+from netpolc.syntax.parts import NumberPort
 from netpolc.values import maker
 from tests.changes.changes import side
 from tests.properties.strategies import policies as drawn_policies

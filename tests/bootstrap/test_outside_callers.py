@@ -12,7 +12,7 @@ from netpolc.manifest.references import mentions
 from netpolc.manifest.routes import Caller, Callers
 from netpolc.passes.decompile.build_nodes import word
 from netpolc.source import SourceFile
-from netpolc.syntax.tree import PodPeer
+from netpolc.syntax.parts import PodPeer
 
 
 def workload(name: str, kind: str = "Deployment", **labels: str) -> Workload:

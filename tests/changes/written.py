@@ -21,7 +21,8 @@ from netpolc.kube.ports import Protocol, Traffic
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
-from netpolc.syntax.tree import ArrowStatement, Name, PodPeer
+from netpolc.syntax.parts import Name, PodPeer
+from netpolc.syntax.tree import ArrowStatement
 
 _POD = Pod(namespace="shop", namespace_labels={}, labels={})
 WITNESS = Connection(sender=_POD, receiver=_POD, protocol=Protocol.TCP, port=80)

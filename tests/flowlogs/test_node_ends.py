@@ -11,7 +11,7 @@ from netpolc.flowlogs.display import explained
 from netpolc.flowlogs.flows import AddressParty, Party, PodParty
 from netpolc.flowlogs.proposals import guesses
 from netpolc.kube.ports import Protocol
-from netpolc.syntax import tree
+from netpolc.syntax import parts
 from tests.flowlogs.test_around_policies import learn_from
 from tests.flowlogs.test_permitted import pods
 from tests.flowlogs.test_proposals import flow
@@ -212,7 +212,7 @@ def test_a_proposal_names_pods_of_the_pod_network_and_ordinary_addresses(
     assert not result.failed
     for proposal in result.proposals:
         assert "agent" not in proposal.text
-        if isinstance(proposal.peer, tree.BlockPeer):
+        if isinstance(proposal.peer, parts.BlockPeer):
             cidr = proposal.peer.block.cidr
             address = ip_address(str(cidr).partition("/")[0])
             assert not address.is_loopback

@@ -11,12 +11,28 @@ from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
+from netpolc.syntax.parts import (
+    BlockPeer,
+    LabelTest,
+    Name,
+    NamePort,
+    NumberPort,
+    Operator,
+    Peer,
+    PeerPorts,
+    PodPeer,
+    PodTest,
+    Port,
+    Requirement,
+    Star,
+    Word,
+    WordPeer,
+)
 from netpolc.syntax.tree import (
     AddressSetting,
     Arrow,
     ArrowStatement,
     AssertionStatement,
-    BlockPeer,
     Claim,
     ClusterHeader,
     Connection,
@@ -26,26 +42,12 @@ from netpolc.syntax.tree import (
     Header,
     IntentFile,
     LabelSetting,
-    LabelTest,
     MirrorSetting,
-    Name,
-    NamePort,
     NamespaceHeader,
-    NumberPort,
-    Operator,
-    Peer,
-    PeerPorts,
-    PodPeer,
-    PodTest,
-    Port,
-    Requirement,
     Section,
     ServiceDeclaration,
     Setting,
-    Star,
     Statement,
-    Word,
-    WordPeer,
 )
 
 _SPAN = SourceFile("", "").whole()

@@ -2,7 +2,7 @@
 
 from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import Protocol
-from netpolc.syntax import tree
+from netpolc.syntax import parts
 from netpolc.syntax.formatter import peers_text
 from netpolc.values import frozen
 
@@ -19,7 +19,7 @@ class Connection:
     """
 
     receiver: Workload
-    sender: Workload | tree.Peer
+    sender: Workload | parts.Peer
     port: int | str
     protocol: Protocol
     evidence: str
@@ -30,7 +30,7 @@ class Connection:
         """The receiver, then the sender as a workload or as another peer, the other one empty."""
         if isinstance(self.sender, Workload):
             return str(self.receiver), str(self.sender), ""
-        peer = tree.PeerPorts(peer=self.sender, ports=None)
+        peer = parts.PeerPorts(peer=self.sender, ports=None)
         return str(self.receiver), "", peers_text((peer,))
 
     def key(self) -> tuple[object, ...]:

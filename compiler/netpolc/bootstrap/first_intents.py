@@ -31,7 +31,7 @@ from netpolc.kube.service_names import (
 from netpolc.manifest.references import Mentions
 from netpolc.passes.decompile.build_nodes import braces, word
 from netpolc.source import NOWHERE
-from netpolc.syntax import tree
+from netpolc.syntax import parts, tree
 from netpolc.syntax.formatter import format_file, port_text, statement_text
 from netpolc.values import frozen
 
@@ -244,23 +244,23 @@ class _ServiceFile:
         return _format(self.workload.namespace, self.statements, self.above)
 
     def _arrow(self, shown: Connection) -> tree.ArrowStatement:
-        peer = tree.PeerPorts(peer=self._peer(shown), ports=(_port(shown.port, shown.protocol),))
-        subject = tree.PodPeer(pods=self._word(shown.receiver), namespaces=None)
+        peer = parts.PeerPorts(peer=self._peer(shown), ports=(_port(shown.port, shown.protocol),))
+        subject = parts.PodPeer(pods=self._word(shown.receiver), namespaces=None)
         connection = tree.Connection(subject=subject, arrow=tree.Arrow.IN, peers=(peer,))
         return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
 
-    def _peer(self, connection: Connection) -> tree.Peer:
+    def _peer(self, connection: Connection) -> parts.Peer:
         if not isinstance(connection.sender, Workload):
             return connection.sender
         home = connection.sender.namespace
         namespaces = None if home == self.workload.namespace else word(home)
-        pods: tree.PodTest = self._word(connection.sender)
+        pods: parts.PodTest = self._word(connection.sender)
         name, key = self.names.get(str(connection.sender)), self.unwritten.get(home)
         if name is not None and key is not None:
             pods = braces(Selector.labels(dict(name.labels) or {key: name.name}))
-        return tree.PodPeer(pods=pods, namespaces=namespaces)
+        return parts.PodPeer(pods=pods, namespaces=namespaces)
 
-    def _word(self, workload: Workload) -> tree.Name:
+    def _word(self, workload: Workload) -> parts.Name:
         name = self.names.get(str(workload))
         return word(workload.name if name is None else name.name)
 
@@ -309,7 +309,7 @@ def _ports(workload: Workload) -> str:
     return ", ".join(dict.fromkeys(texts)) or "none declared"
 
 
-def _port(port: int | str, protocol: Protocol) -> tree.Port:
+def _port(port: int | str, protocol: Protocol) -> parts.Port:
     if isinstance(port, str):
-        return tree.NamePort(protocol, port)
-    return tree.NumberPort(protocol, port, port)
+        return parts.NamePort(protocol, port)
+    return parts.NumberPort(protocol, port, port)

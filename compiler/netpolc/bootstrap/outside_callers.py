@@ -12,10 +12,10 @@ from netpolc.kube.label_conventions import SERVICE_KEYS
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.routes import Caller, Callers
 from netpolc.passes.decompile.build_nodes import braces, word
-from netpolc.syntax import tree
+from netpolc.syntax import parts
 from netpolc.values import frozen
 
-_Sender: TypeAlias = tuple[Workload | tree.Peer, str, str]
+_Sender: TypeAlias = tuple[Workload | parts.Peer, str, str]
 """A sender, why an arrow from it is only a guess, and what to do with a certain one."""
 
 
@@ -26,16 +26,16 @@ class _OutsidePeer:
     `doubt` says why an arrow from it is only a guess, `advice` what to do with a certain one.
     """
 
-    peer: tree.Peer
+    peer: parts.Peer
     doubt: str = ""
     advice: str = ""
 
 
-def _namespace(name: str) -> tree.PodPeer:
-    return tree.PodPeer(pods=None, namespaces=word(name))
+def _namespace(name: str) -> parts.PodPeer:
+    return parts.PodPeer(pods=None, namespaces=word(name))
 
 
-_ANY = tree.WordPeer(tree.Word.ANY)
+_ANY = parts.WordPeer(parts.Word.ANY)
 _ROUTERS = Selector.labels({"network.openshift.io/policy-group": "ingress"})
 _UNKNOWN_CONTROLLER = (
     "whose controller serves this route, and in which namespace it runs, is not known"
@@ -46,14 +46,14 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         "which pods are the Gateway's, and in which namespace, is not known",
     ),
     Caller.ISTIO_GATEWAY: _OutsidePeer(
-        tree.PodPeer(
+        parts.PodPeer(
             pods=braces(Selector.labels({"istio": "ingressgateway"})),
             namespaces=word("istio-system"),
         ),
         "which pods are the gateway's, and in which namespace, is not known",
     ),
     Caller.ROUTER: _OutsidePeer(
-        tree.PodPeer(pods=None, namespaces=braces(_ROUTERS)),
+        parts.PodPeer(pods=None, namespaces=braces(_ROUTERS)),
         "where the router runs is not known; this is the label of its namespace on OpenShift",
     ),
     Caller.API_SERVER: _OutsidePeer(
@@ -84,7 +84,7 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         _ANY, "the operator of this object or pods that it makes may call this: write its pods"
     ),
     Caller.PROMETHEUS: _OutsidePeer(
-        tree.PodPeer(
+        parts.PodPeer(
             pods=braces(Selector.labels({"app.kubernetes.io/name": "prometheus"})),
             namespaces=word("monitoring"),
         ),

@@ -33,6 +33,7 @@ from netpolc.program.model import Assertion, ClusterAddresses
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.parse_question import parse_question
+from netpolc.syntax.parts import Name, PodPeer
 from netpolc.syntax.tree import (
     ArrowStatement,
     AssertionStatement,
@@ -41,9 +42,7 @@ from netpolc.syntax.tree import (
     Connection,
     IntentFile,
     LabelSetting,
-    Name,
     NamespaceHeader,
-    PodPeer,
     Section,
     ServiceDeclaration,
 )

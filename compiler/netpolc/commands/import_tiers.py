@@ -27,6 +27,7 @@ from netpolc.source import SourceFile
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import format_file, statement_text
 from netpolc.syntax.parser import parse
+from netpolc.syntax.parts import Peer, PodPeer, Word, WordPeer
 from netpolc.values import frozen
 
 FILE = "_cluster.intent"
@@ -181,17 +182,17 @@ def _statement(rule: TierRule) -> str:
         reason = "the API's name of a port has no protocol, and the language's has one"
         raise _UnsayableError(reason)
     peers = tuple(map(_peer, rule.peers))
-    if any(isinstance(peer, tree.WordPeer) for peer in peers):
-        peers = (tree.WordPeer(tree.Word.ANY),)
+    if any(isinstance(peer, WordPeer) for peer in peers):
+        peers = (WordPeer(Word.ANY),)
     return statement_text(enforced(claim, rule.direction, _pods(rule.subject), peers, rule.traffic))
 
 
-def _peer(peer: TierPeer) -> tree.Peer:
+def _peer(peer: TierPeer) -> Peer:
     match peer:
         case Pods():
             return _pods(peer)
         case Networks(addresses) if addresses == _EVERYWHERE:
-            return tree.WordPeer(tree.Word.ANY)
+            return WordPeer(Word.ANY)
         case Networks():
             reason = "`networks` match pods as well, and blocks of the language do not"
             raise _UnsayableError(reason)
@@ -199,7 +200,7 @@ def _peer(peer: TierPeer) -> tree.Peer:
             raise _UnsayableError(_UNKNOWN)
 
 
-def _pods(pods: Pods) -> tree.PodPeer:
+def _pods(pods: Pods) -> PodPeer:
     assert pods.namespaces is not None
     if pods.namespaces.impossible or pods.pods.impossible:
         reason = "no pod has the labels of a subject or peer"

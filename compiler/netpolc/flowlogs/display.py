@@ -14,8 +14,8 @@ from netpolc.kube.display import ports_text, selector_text
 from netpolc.kube.peers import BlockScope
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.manifest_set import UnreadPolicy
-from netpolc.syntax import tree
 from netpolc.syntax.keywords import pod_name
+from netpolc.syntax.parts import Name, PodTest
 
 _FEW = 5
 _ENTITIES = {
@@ -113,8 +113,8 @@ def _node_text(node: NodeEnd, blocks: BlockScope | None) -> str:
     return text
 
 
-def _test(test: tree.PodTest, pods: Selector) -> str:
-    return pod_name(test.text) if isinstance(test, tree.Name) else selector_text(pods)
+def _test(test: PodTest, pods: Selector) -> str:
+    return pod_name(test.text) if isinstance(test, Name) else selector_text(pods)
 
 
 def _times(number: int) -> str:

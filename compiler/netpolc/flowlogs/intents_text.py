@@ -17,7 +17,7 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.passes.decompile.build_nodes import word
 from netpolc.provenance import StatementKind
 from netpolc.source import NOWHERE
-from netpolc.syntax import tree
+from netpolc.syntax import parts, tree
 from netpolc.syntax.formatter import format_nodes, pod_peer_text, statement_text
 
 _NEARBY = {4: 24, 6: 64}
@@ -118,15 +118,15 @@ def _grouped(proposals: Iterable[Proposal]) -> Iterator[tuple[int, tuple[str, ..
     """Blocks that several addresses lie in, as comments at the first of them."""
     near: dict[object, list[Proposal]] = {}
     for proposal in proposals:
-        if isinstance(proposal.peer, tree.BlockPeer):
+        if isinstance(proposal.peer, parts.BlockPeer):
             wide = _around(proposal.peer.block.cidr)
             key = proposal.direction, proposal.subject, proposal.traffic, wide
             near.setdefault(key, []).append(proposal)
     for same in near.values():
         first = same[0]
-        if len(same) >= _TOGETHER and isinstance(first.peer, tree.BlockPeer):
+        if len(same) >= _TOGETHER and isinstance(first.peer, parts.BlockPeer):
             wide = _around(first.peer.block.cidr)
-            text = replace(first, peer=tree.BlockPeer(Block(wide))).statement()
+            text = replace(first, peer=parts.BlockPeer(Block(wide))).statement()
             yield (
                 id(first),
                 (

@@ -28,7 +28,7 @@ from netpolc.kube.public_addresses import private
 from netpolc.passes.decompile.build_nodes import braces, ports_of, word
 from netpolc.remembered import ByIdentity
 from netpolc.source import NOWHERE
-from netpolc.syntax import tree
+from netpolc.syntax import parts, tree
 from netpolc.syntax.formatter import peers_text, pod_peer_text, statement_text
 from netpolc.values import frozen
 
@@ -39,8 +39,8 @@ class Proposal:
 
     namespace: str
     direction: Direction
-    subject: tree.PodPeer
-    peer: tree.Peer
+    subject: parts.PodPeer
+    peer: parts.Peer
     traffic: Traffic
     openings: tuple[Opening, ...]
     text: str
@@ -48,7 +48,7 @@ class Proposal:
 
     def statement(self, comments: tree.Comments = tree.NO_COMMENTS) -> tree.ArrowStatement:
         """The arrow as a statement."""
-        peer = tree.PeerPorts(peer=self.peer, ports=ports_of(self.traffic))
+        peer = parts.PeerPorts(peer=self.peer, ports=ports_of(self.traffic))
         return _statement(self.direction, self.subject, (peer,), comments)
 
 
@@ -82,7 +82,7 @@ def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
     subject, _ = words.subject(first.subject)
     peer, _ = words.peer(first)
     traffic = reduce(or_, {words.traffic(opening.flow.kind) for opening in openings})
-    ports = tree.PeerPorts(peer=peer, ports=ports_of(traffic))
+    ports = parts.PeerPorts(peer=peer, ports=ports_of(traffic))
     return Proposal(
         namespace=first.namespace,
         direction=first.direction,
@@ -105,7 +105,7 @@ def _order(opening: Opening) -> tuple[object, ...]:
 
 def assumption(proposed: Iterable[Proposal], nodes: NodeEnds) -> str:
     """What proposals take for granted about private addresses where no node is known; else an empty text."""
-    blocks = (each.peer.block for each in proposed if isinstance(each.peer, tree.BlockPeer))
+    blocks = (each.peer.block for each in proposed if isinstance(each.peer, parts.BlockPeer))
     if nodes.any_known or not any(Addresses.of([block]) <= private() for block in blocks):
         return ""
     return "Private addresses are taken as outside the cluster: state `nodes:`, or give the Nodes by `--with`."
@@ -132,24 +132,24 @@ def guesses(classified: ClassifiedFlow, log: ClassifiedLog) -> Iterator[tuple[st
             peer=peer,
             flow=classified,
         )
-        peers: list[tree.Peer] = [words.peer(opening)[0]] if node.mixed else []
-        peers += map(tree.BlockPeer, node.blocks)
+        peers: list[parts.Peer] = [words.peer(opening)[0]] if node.mixed else []
+        peers += map(parts.BlockPeer, node.blocks)
         ports = ports_of(traffic_of(kind))
-        with_ports = tuple(tree.PeerPorts(peer=each, ports=ports) for each in peers)
+        with_ports = tuple(parts.PeerPorts(peer=each, ports=ports) for each in peers)
         if with_ports:
             arrow = _statement(direction, words.subject(subject)[0], with_ports)
             yield own.namespace, statement_text(arrow)
 
 
-def closing(direction: Direction, subject: tree.PodPeer) -> tree.ArrowStatement:
+def closing(direction: Direction, subject: parts.PodPeer) -> tree.ArrowStatement:
     """The arrow that closes a subject and opens nothing: `db <- none`."""
     return _statement(direction, subject, ())
 
 
 def _statement(
     direction: Direction,
-    subject: tree.PodPeer,
-    peers: tuple[tree.PeerPorts, ...],
+    subject: parts.PodPeer,
+    peers: tuple[parts.PeerPorts, ...],
     comments: tree.Comments = tree.NO_COMMENTS,
 ) -> tree.ArrowStatement:
     sign = tree.Arrow.IN if direction is Direction.INGRESS else tree.Arrow.OUT
@@ -167,10 +167,10 @@ class _Words:
     def __init__(self, names: Names, speaking: set[str]) -> None:
         self._names, self._speaking = names, speaking
         self._subjects = ByIdentity(_subject)
-        self._peers: dict[tuple[Party, str], tuple[tree.Peer, str]] = {}
+        self._peers: dict[tuple[Party, str], tuple[parts.Peer, str]] = {}
         self._traffic: dict[tuple[Protocol, int], Traffic] = {}
 
-    def subject(self, called: Called) -> tuple[tree.PodPeer, str]:
+    def subject(self, called: Called) -> tuple[parts.PodPeer, str]:
         """The subject of arrows about some pods."""
         return self._subjects.of(called)
 
@@ -181,16 +181,16 @@ class _Words:
             self._traffic[port] = traffic_of(kind)
         return self._traffic[port]
 
-    def peer(self, opening: Opening) -> tuple[tree.Peer, str]:
+    def peer(self, opening: Opening) -> tuple[parts.Peer, str]:
         """The peer at the other end of an opening."""
         if isinstance(opening.peer, AddressParty):  # Of which there are too many to remember.
-            return _with_text(tree.BlockPeer(block_of(opening.peer)))
+            return _with_text(parts.BlockPeer(block_of(opening.peer)))
         key = opening.peer, opening.namespace
         if key not in self._peers:
             self._peers[key] = _with_text(self._pods(opening))
         return self._peers[key]
 
-    def _pods(self, opening: Opening) -> tree.Peer:
+    def _pods(self, opening: Opening) -> parts.Peer:
         party = opening.peer
         assert not isinstance(party, AddressParty | Entity)
         called = self._names.called(party)
@@ -198,19 +198,19 @@ class _Words:
         own = party.namespace == opening.namespace
         # A bare name is looked up in the other namespace, which must say something for that.
         known = own or party.namespace in self._speaking
-        return tree.PodPeer(
+        return parts.PodPeer(
             pods=called.test if known else braces(called.pods),
             namespaces=None if own else word(party.namespace),
         )
 
 
-def _subject(called: Called) -> tuple[tree.PodPeer, str]:
-    subject = tree.PodPeer(pods=called.test, namespaces=None)
+def _subject(called: Called) -> tuple[parts.PodPeer, str]:
+    subject = parts.PodPeer(pods=called.test, namespaces=None)
     return subject, pod_peer_text(subject)
 
 
-def _with_text(peer: tree.Peer) -> tuple[tree.Peer, str]:
-    return peer, peers_text((tree.PeerPorts(peer=peer, ports=None),))
+def _with_text(peer: parts.Peer) -> tuple[parts.Peer, str]:
+    return peer, peers_text((parts.PeerPorts(peer=peer, ports=None),))
 
 
 def _added(seen: list[Seen]) -> Seen:

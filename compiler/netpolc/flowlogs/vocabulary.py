@@ -34,7 +34,7 @@ from netpolc.passes.decompile.build_nodes import braces, word
 from netpolc.program.model import Namespace, Program
 from netpolc.provenance import StatementKind
 from netpolc.sets import ValueSet
-from netpolc.syntax import tree
+from netpolc.syntax import parts
 from netpolc.values import frozen
 
 _Labels: TypeAlias = Mapping[str, str]
@@ -60,7 +60,7 @@ class Called:
     """Pods as a namespace calls them: what is written, and what it chooses."""
 
     pods: Selector
-    test: tree.PodTest
+    test: parts.PodTest
 
 
 class Names:
@@ -118,7 +118,7 @@ class Names:
         called = self._without_groups(party)
         if (
             called is not None
-            and isinstance(called.test, tree.Name)
+            and isinstance(called.test, parts.Name)
             and called.test.text in self._groups
         ):
             # A bare name would be the group's.

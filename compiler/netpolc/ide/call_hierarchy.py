@@ -7,7 +7,8 @@ from netpolc.ide.occurrence import EVERYWHERE, NameKind, Occurrence, Use
 from netpolc.ide.snapshot import Snapshot
 from netpolc.source import Span
 from netpolc.syntax.formatter import peers_text
-from netpolc.syntax.tree import Arrow, ArrowStatement, PeerPorts, PodPeer
+from netpolc.syntax.parts import PeerPorts, PodPeer
+from netpolc.syntax.tree import Arrow, ArrowStatement
 from netpolc.values import frozen
 
 

@@ -15,7 +15,8 @@ from netpolc.program.model import Arrow, Namespace
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import pod_name
 from netpolc.syntax.parser import parse
-from netpolc.syntax.tree import ArrowStatement, Connection, IntentFile, Name, Section
+from netpolc.syntax.parts import Name
+from netpolc.syntax.tree import ArrowStatement, Connection, IntentFile, Section
 from netpolc.values import frozen
 
 

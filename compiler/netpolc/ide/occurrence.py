@@ -5,6 +5,7 @@ from enum import Enum
 
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.source import Span
+from netpolc.syntax.parts import LabelTest, Name, NamePort, PeerPorts, PodPeer
 from netpolc.syntax.tree import (
     ArrowStatement,
     AssertionStatement,
@@ -15,12 +16,7 @@ from netpolc.syntax.tree import (
     Header,
     IntentFile,
     LabelSetting,
-    LabelTest,
-    Name,
-    NamePort,
     NamespaceHeader,
-    PeerPorts,
-    PodPeer,
     Section,
     ServiceDeclaration,
     Statement,

@@ -3,13 +3,8 @@
 from netpolc.ide.name_index import NameIndex
 from netpolc.ide.statement_at import nodes
 from netpolc.source import Span
-from netpolc.syntax.tree import (
-    ArrowStatement,
-    AssertionStatement,
-    GroupDeclaration,
-    IntentFile,
-    PeerPorts,
-)
+from netpolc.syntax.parts import PeerPorts
+from netpolc.syntax.tree import ArrowStatement, AssertionStatement, GroupDeclaration, IntentFile
 
 
 def selection_ranges(tree: IntentFile, names: NameIndex, offset: int) -> list[Span]:

@@ -17,7 +17,8 @@ from netpolc.program.model import Namespace, Service
 from netpolc.provenance import Origin
 from netpolc.source import Span
 from netpolc.syntax.formatter import pod_peer_text, port_text
-from netpolc.syntax.tree import Connection, Name, PodPeer, Star
+from netpolc.syntax.parts import Name, PodPeer, Star
+from netpolc.syntax.tree import Connection
 from netpolc.values import frozen
 
 EVERYDAY_WORD = Rule(code="NP651", name="everyday-word", severity=Severity.WARNING)

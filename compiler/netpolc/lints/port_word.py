@@ -13,7 +13,7 @@ from netpolc.lints.everyday_word import EVERYDAY_WORD
 from netpolc.lints.written_peer import placed, written_connection
 from netpolc.provenance import Origin
 from netpolc.source import Span
-from netpolc.syntax.tree import NamePort
+from netpolc.syntax.parts import NamePort
 
 PROTOCOL_AS_PORT_NAME = Rule(code="NP615", name="protocol-as-port-name", severity=Severity.WARNING)
 

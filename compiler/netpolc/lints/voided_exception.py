@@ -12,7 +12,7 @@ from netpolc.kube.peers import Direction, Outside
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import peer_span, written_connection
 from netpolc.program.model import Arrow, NamedGrant
-from netpolc.syntax.tree import WordPeer
+from netpolc.syntax.parts import WordPeer
 
 _Granted = tuple[Arrow, NamedGrant, Outside]
 

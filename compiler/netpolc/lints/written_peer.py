@@ -16,15 +16,8 @@ from netpolc.program.model import Service
 from netpolc.provenance import Origin
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
-from netpolc.syntax.tree import (
-    ArrowStatement,
-    AssertionStatement,
-    Connection,
-    LabelTest,
-    Name,
-    PodPeer,
-    Star,
-)
+from netpolc.syntax.parts import LabelTest, Name, PodPeer, Star
+from netpolc.syntax.tree import ArrowStatement, AssertionStatement, Connection
 
 _NO_SERVICES: Mapping[str, Service] = {}
 

@@ -16,6 +16,18 @@ from typing import assert_never
 from netpolc.kube.cidr import Block
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.syntax.keywords import SWITCHES, pod_name, quoted
+from netpolc.syntax.parts import (
+    BlockPeer,
+    LabelTest,
+    Name,
+    NumberPort,
+    Operator,
+    PeerPorts,
+    PodPeer,
+    PodTest,
+    Port,
+    Requirement,
+)
 from netpolc.syntax.tokens import STRING
 from netpolc.syntax.tree import (
     AddressSetting,
@@ -23,7 +35,6 @@ from netpolc.syntax.tree import (
     ArrowStatement,
     AssertionStatement,
     BaselineSetting,
-    BlockPeer,
     BlocksSetting,
     ClusterHeader,
     Comments,
@@ -34,17 +45,8 @@ from netpolc.syntax.tree import (
     Header,
     IntentFile,
     LabelSetting,
-    LabelTest,
     MirrorSetting,
-    Name,
     NamespaceHeader,
-    NumberPort,
-    Operator,
-    PeerPorts,
-    PodPeer,
-    PodTest,
-    Port,
-    Requirement,
     ServiceDeclaration,
     Statement,
 )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date
 
 from netpolc.source import SourceFile, Span
+from netpolc.syntax.parts import Name
 from netpolc.syntax.tokens import Pieces, Tokens
 from netpolc.syntax.tree import (
     Arrow,
@@ -21,7 +22,6 @@ from netpolc.syntax.tree import (
     Comments,
     Connection,
     Header,
-    Name,
     NamespaceHeader,
     Statement,
 )

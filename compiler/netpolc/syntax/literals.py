@@ -19,7 +19,7 @@ from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.source import Span
 from netpolc.syntax import rules
 from netpolc.syntax.keywords import RESERVED, is_number, quoted
-from netpolc.syntax.tree import NamePort, NumberPort, Port
+from netpolc.syntax.parts import NamePort, NumberPort, Port
 
 _PORT = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
 _ESCAPE = r"\\(.?)"

@@ -20,9 +20,7 @@ from netpolc.source import NOWHERE, Span
 from netpolc.syntax import block_literals, literals, rules
 from netpolc.syntax.keywords import is_number
 from netpolc.syntax.literals import Refused
-from netpolc.syntax.shape_table import Plan
-from netpolc.syntax.tokens import Pieces, Tokens
-from netpolc.syntax.tree import (
+from netpolc.syntax.parts import (
     BlockPeer,
     LabelTest,
     Name,
@@ -40,6 +38,8 @@ from netpolc.syntax.tree import (
     Word,
     WordPeer,
 )
+from netpolc.syntax.shape_table import Plan
+from netpolc.syntax.tokens import Pieces, Tokens
 from netpolc.values import maker
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from netpolc.source import Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.keywords import OFF, SWITCHES, SYNONYMS, quoted
 from netpolc.syntax.literals import refused
+from netpolc.syntax.parts import Name, PeerPorts, PodPeer
 from netpolc.syntax.peer_builder import PeerBuilder, in_turn, rule_in, rules_in, tokens_in
 from netpolc.syntax.shape_table import Plan
 from netpolc.syntax.tokens import Tokens
@@ -26,10 +27,7 @@ from netpolc.syntax.tree import (
     DnsSetting,
     LabelSetting,
     MirrorSetting,
-    Name,
     Node,
-    PeerPorts,
-    PodPeer,
     Setting,
 )
 

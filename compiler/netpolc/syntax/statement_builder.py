@@ -15,6 +15,7 @@ from netpolc.source import Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.grammar import plan_of
 from netpolc.syntax.literals import Refused, refused
+from netpolc.syntax.parts import Name, Operator, PeerPorts, PodPeer, Requirement
 from netpolc.syntax.peer_builder import (
     Make,
     pieces_of,
@@ -35,13 +36,8 @@ from netpolc.syntax.tree import (
     Comments,
     Connection,
     GroupDeclaration,
-    Name,
     NamespaceHeader,
     Node,
-    Operator,
-    PeerPorts,
-    PodPeer,
-    Requirement,
     ServiceDeclaration,
 )
 from netpolc.values import maker

@@ -20,7 +20,7 @@ from netpolc.passes.decompile.vocabulary import Vocabulary, Words
 from netpolc.remembered import remembered_with_value
 from netpolc.sets import ValueSet
 from netpolc.source import NOWHERE
-from netpolc.syntax import tree
+from netpolc.syntax import parts, tree
 
 """The place of what is not written yet."""
 
@@ -28,9 +28,9 @@ _FEW = 4
 _INTERNET = Outside(internet())
 
 
-def word(text: str) -> tree.Name:
+def word(text: str) -> parts.Name:
     """A name."""
-    return tree.Name(text)
+    return parts.Name(text)
 
 
 class Phrases:
@@ -55,18 +55,18 @@ class Phrases:
     def arrow(self, line: Line, rules: Iterable[Rule], because: str = "") -> tree.ArrowStatement:
         """The arrow for some rules of a line; no rules are `none`."""
         sign = tree.Arrow.IN if line.direction is Direction.INGRESS else tree.Arrow.OUT
-        subject = tree.PodPeer(pods=self.pods(line.subject), namespaces=None)
+        subject = parts.PodPeer(pods=self.pods(line.subject), namespaces=None)
         peers = tuple(self._of_rules(rules, egress=line.direction is Direction.EGRESS))
         connection = tree.Connection(subject=subject, arrow=sign, peers=peers)
         return tree.ArrowStatement(
             connection=connection, until=None, because=because or None, span=NOWHERE
         )
 
-    def pods(self, pods: Selector) -> tree.PodTest:
+    def pods(self, pods: Selector) -> parts.PodTest:
         """Pods of the own namespace."""
         return _pods(pods, self._own)
 
-    def peers(self, grants: Iterable[Grant]) -> Iterator[tree.PeerPorts]:
+    def peers(self, grants: Iterable[Grant]) -> Iterator[parts.PeerPorts]:
         """Grants as peers, address blocks of equal traffic beside each other."""
         listed = tuple(grants)
         lists = block_lists(listed)
@@ -79,14 +79,14 @@ class Phrases:
             else:
                 yield from _granted(self._peer(grant.peer), grant.traffic)
 
-    def members(self, members: Members) -> tuple[tree.PeerPorts, ...]:
+    def members(self, members: Members) -> tuple[parts.PeerPorts, ...]:
         """The members of a group."""
         if isinstance(members, Pods):
             return tuple(_granted(self._peer(members), None))
         blocks = sorted(members, key=Block.sort_key)
         return tuple(_granted(map(_block, blocks), None))
 
-    def _of_rules(self, rules: Iterable[Rule], *, egress: bool) -> Iterator[tree.PeerPorts]:
+    def _of_rules(self, rules: Iterable[Rule], *, egress: bool) -> Iterator[parts.PeerPorts]:
         """The peers of rules, equal ones with all their ports."""
         grants = _united(grant for rule in rules for grant in rule.grants)
         if egress and self._dns <= set(grants):
@@ -94,69 +94,69 @@ class Phrases:
             first = min(grants.index(grant) for grant in self._dns)
             before = sum(grant not in self._dns for grant in grants[:first])
             yield from self.peers(_wholly(rest[:before]))
-            yield tree.PeerPorts(peer=tree.WordPeer(tree.Word.DNS), ports=None)
+            yield parts.PeerPorts(peer=parts.WordPeer(parts.Word.DNS), ports=None)
             yield from self.peers(_wholly(rest[before:]))
             return
         yield from self.peers(_wholly(grants))
 
-    def _blocks(self, blocks: frozenset[Block], traffic: Traffic) -> Iterator[tree.PeerPorts]:
+    def _blocks(self, blocks: frozenset[Block], traffic: Traffic) -> Iterator[parts.PeerPorts]:
         name = self._groups.get(blocks)
         if name is not None:
             yield from _granted([_group(name)], traffic)
         else:
             yield from _granted(map(_block, sorted(blocks, key=Block.sort_key)), traffic)
 
-    def _peer(self, peer: Peer) -> Iterator[tree.Peer]:
+    def _peer(self, peer: Peer) -> Iterator[parts.Peer]:
         match peer:
             case Anyone():
-                yield tree.WordPeer(tree.Word.ANY)
+                yield parts.WordPeer(parts.Word.ANY)
             case Outside(addresses) if peer != _INTERNET:
                 yield from map(_block, addresses.blocks)
             case Outside():
-                yield tree.WordPeer(tree.Word.INTERNET)
+                yield parts.WordPeer(parts.Word.INTERNET)
             case Pods(None, pods):
                 for some in _alternatives(pods, self._own):
-                    yield tree.PodPeer(pods=_pods(some, self._own), namespaces=None)
+                    yield parts.PodPeer(pods=_pods(some, self._own), namespaces=None)
             case Pods(namespaces, pods) if namespaces is not None:
                 for where in _each_named(namespaces):
                     yield from self._elsewhere(where, pods)
 
-    def _elsewhere(self, namespaces: Selector, pods: Selector) -> Iterator[tree.Peer]:
+    def _elsewhere(self, namespaces: Selector, pods: Selector) -> Iterator[parts.Peer]:
         name = namespaces.only_namespace_name
         if name is None or namespace_problem(name):
-            test: tree.NamespaceTest = _braces_or_star(namespaces)
+            test: parts.NamespaceTest = _braces_or_star(namespaces)
             words = Words(label="")
         else:
             test, words = word(name), self._vocabulary.words(name)
         if pods.is_everything:
-            yield tree.PodPeer(pods=None, namespaces=test)
+            yield parts.PodPeer(pods=None, namespaces=test)
             return
         for some in _alternatives(pods, words):
-            yield tree.PodPeer(pods=_pods(some, words), namespaces=test)
+            yield parts.PodPeer(pods=_pods(some, words), namespaces=test)
 
 
-def braces(selector: Selector) -> tree.LabelTest:
+def braces(selector: Selector) -> parts.LabelTest:
     """A selector in braces."""
     requirements = [
         requirement
         for key, allowed in selector.requirements
         for requirement in _requirements(key, allowed)
     ]
-    return tree.LabelTest(tuple(requirements))
+    return parts.LabelTest(tuple(requirements))
 
 
 @remembered_with_value
-def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
+def ports_of(traffic: Traffic) -> tuple[parts.Port, ...] | None:
     """The ports after a peer; None for every port."""
     if traffic.is_everything:
         return None
-    ports: list[tree.Port] = []
+    ports: list[parts.Port] = []
     for protocol in PROTOCOLS:
         ports += (
-            tree.NumberPort(protocol, low, high) for low, high in traffic.numbers(protocol).ranges
+            parts.NumberPort(protocol, low, high) for low, high in traffic.numbers(protocol).ranges
         )
         ports += (
-            tree.NamePort(protocol, port.name)
+            parts.NamePort(protocol, port.name)
             for port in sorted(traffic.named)
             if port.protocol is protocol
         )
@@ -180,27 +180,27 @@ def _wholly(grants: Iterable[Grant]) -> list[Grant]:
     return [Grant(peer, traffic) for peer, traffic in by_peer.items()]
 
 
-def _granted(peers: Iterable[tree.Peer], traffic: Traffic | None) -> Iterator[tree.PeerPorts]:
+def _granted(peers: Iterable[parts.Peer], traffic: Traffic | None) -> Iterator[parts.PeerPorts]:
     ports = None if traffic is None else ports_of(traffic)
     for peer in peers:
-        yield tree.PeerPorts(peer=peer, ports=ports)
+        yield parts.PeerPorts(peer=peer, ports=ports)
 
 
-def _group(name: str) -> tree.PodPeer:
-    return tree.PodPeer(pods=word(name), namespaces=None)
+def _group(name: str) -> parts.PodPeer:
+    return parts.PodPeer(pods=word(name), namespaces=None)
 
 
-def _block(block: Block) -> tree.BlockPeer:
-    return tree.BlockPeer(block)
+def _block(block: Block) -> parts.BlockPeer:
+    return parts.BlockPeer(block)
 
 
-def _pods(pods: Selector, words: Words) -> tree.PodTest:
+def _pods(pods: Selector, words: Words) -> parts.PodTest:
     name = words.name(pods)
     return word(name) if name is not None else _braces_or_star(pods)
 
 
-def _braces_or_star(selector: Selector) -> tree.LabelTest | tree.Star:
-    return tree.Star() if selector.is_everything else braces(selector)
+def _braces_or_star(selector: Selector) -> parts.LabelTest | parts.Star:
+    return parts.Star() if selector.is_everything else braces(selector)
 
 
 def _alternatives(pods: Selector, words: Words) -> list[Selector]:
@@ -229,39 +229,39 @@ def _each_named(namespaces: Selector) -> list[Selector]:
     return [Selector.namespace(name) for name in names]
 
 
-def _requirements(key: str, allowed: ValueSet) -> Iterator[tree.Requirement]:
+def _requirements(key: str, allowed: ValueSet) -> Iterator[parts.Requirement]:
     values = tuple(map(word, sorted(allowed.values)))
     if allowed.complement:
         if not allowed.absent:
-            yield _requirement(key, tree.Operator.EXISTS)
+            yield _requirement(key, parts.Operator.EXISTS)
         if values:
-            yield _requirement(key, tree.Operator.NOT_IN, values)
+            yield _requirement(key, parts.Operator.NOT_IN, values)
     elif values:
-        yield _requirement(key, tree.Operator.IN, values)
+        yield _requirement(key, parts.Operator.IN, values)
     else:
-        yield _requirement(key, tree.Operator.ABSENT)
+        yield _requirement(key, parts.Operator.ABSENT)
 
 
 def _requirement(
-    key: str, operator: tree.Operator, values: tuple[tree.Name, ...] = ()
-) -> tree.Requirement:
-    return tree.Requirement(key=word(key), operator=operator, values=values)
+    key: str, operator: parts.Operator, values: tuple[parts.Name, ...] = ()
+) -> parts.Requirement:
+    return parts.Requirement(key=word(key), operator=operator, values=values)
 
 
-def somewhere(namespaces: Selector, pods: Selector) -> tree.PodPeer:
+def somewhere(namespaces: Selector, pods: Selector) -> parts.PodPeer:
     """Pods in namespaces, by their labels alone."""
     name = namespaces.only_namespace_name
     is_named = name is not None and not namespace_problem(name)
     where = word(name) if name is not None and is_named else _braces_or_star(namespaces)
     own = None if pods.is_everything else braces(pods)
-    return tree.PodPeer(pods=own, namespaces=where)
+    return parts.PodPeer(pods=own, namespaces=where)
 
 
 def enforced(
     claim: tree.Claim,
     direction: Direction,
-    subject: tree.PodPeer,
-    peers: Iterable[tree.Peer],
+    subject: parts.PodPeer,
+    peers: Iterable[parts.Peer],
     traffic: Traffic,
 ) -> tree.AssertionStatement:
     """The enforced assertion about a subject and peers of equal traffic."""

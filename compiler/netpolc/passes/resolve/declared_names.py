@@ -15,17 +15,8 @@ from netpolc.passes.resolve.viewpoint import Expansion, Viewpoint
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
-from netpolc.syntax.tree import (
-    GroupDeclaration,
-    LabelSetting,
-    LabelTest,
-    Name,
-    Operator,
-    PodPeer,
-    Requirement,
-    ServiceDeclaration,
-    Statement,
-)
+from netpolc.syntax.parts import LabelTest, Name, Operator, PodPeer, Requirement
+from netpolc.syntax.tree import GroupDeclaration, LabelSetting, ServiceDeclaration, Statement
 from netpolc.values import record
 
 if TYPE_CHECKING:

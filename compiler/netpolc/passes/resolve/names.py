@@ -18,14 +18,8 @@ from netpolc.passes.resolve.declared_names import DeclaredNames, selector_of
 from netpolc.passes.resolve.viewpoint import NamedPods, Viewpoint, named_pods
 from netpolc.provenance import Origin
 from netpolc.source import Span
-from netpolc.syntax.tree import (
-    Connection,
-    DnsSetting,
-    GroupDeclaration,
-    LabelTest,
-    Name,
-    PodPeer,
-)
+from netpolc.syntax.parts import LabelTest, Name, PodPeer
+from netpolc.syntax.tree import Connection, DnsSetting, GroupDeclaration
 from netpolc.values import frozen, record
 
 

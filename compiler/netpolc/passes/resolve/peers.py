@@ -23,10 +23,8 @@ from netpolc.passes.resolve.viewpoint import Expansion, NamedPods, Viewpoint, na
 from netpolc.program.model import ClusterAddresses, NamedGrant
 from netpolc.source import Span
 from netpolc.syntax.formatter import peers_text
-from netpolc.syntax.tree import (
+from netpolc.syntax.parts import (
     BlockPeer,
-    Connection,
-    GroupDeclaration,
     LabelTest,
     Name,
     NamePort,
@@ -38,6 +36,7 @@ from netpolc.syntax.tree import (
     Word,
     WordPeer,
 )
+from netpolc.syntax.tree import Connection, GroupDeclaration
 from netpolc.values import maker
 
 PORTS_TWICE = Rule(code="NP221", name="ports-twice", severity=Severity.ERROR)

@@ -22,6 +22,7 @@ from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.syntax.formatter import pod_peer_text
+from netpolc.syntax.parts import LabelTest, Name, PodPeer, Word, WordPeer
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
@@ -30,12 +31,7 @@ from netpolc.syntax.tree import (
     Claim,
     Connection,
     DnsSetting,
-    LabelTest,
     MirrorSetting,
-    Name,
-    PodPeer,
-    Word,
-    WordPeer,
 )
 from netpolc.values import maker
 

@@ -2,10 +2,7 @@
 
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.remembered import one_while_used
-from netpolc.syntax.tree import (
-    NumberPort,
-    Port,
-)
+from netpolc.syntax.parts import NumberPort, Port
 
 
 def traffic(ports: tuple[Port, ...] | None) -> Traffic:

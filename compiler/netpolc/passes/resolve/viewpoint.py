@@ -11,7 +11,7 @@ from dataclasses import field
 from netpolc.kube.peers import Grant
 from netpolc.kube.ports import Traffic
 from netpolc.program.model import NamedGrant
-from netpolc.syntax.tree import Name, PodPeer
+from netpolc.syntax.parts import Name, PodPeer
 from netpolc.values import frozen, maker
 
 
