@@ -174,3 +174,16 @@ def test_what_is_not_told_is_the_same_in_every_cluster(
                 assert (Effect.OPENED if True in now else Effect.CLOSED) in told_effects
             if not found:
                 assert then == now
+
+
+def test_an_entry_is_undecided_if_some_of_its_connections_are() -> None:
+    """Its example is certain, but a network may deny its other connections on port 80 before and after."""
+    deny = {"action": "Deny", "to": [{"networks": ["10.0.0.0/8"]}]}
+    tiers = egress({**deny, "protocols": [{"tcp": {"destinationPort": {"number": 80}}}]})
+    closed = own_egress()
+    closed["spec"] |= {"policyTypes": ["Ingress"], "ingress": []}
+    found = told([tiers], [tiers, closed])
+    assert {row.arrow: bool(row.undecided) for row in found.entries} == {
+        "* <- any": True,
+        "* <- ns *:[1-79, 81-65535, */udp, */sctp], 0.0.0.0/0, ::/0": False,
+    }

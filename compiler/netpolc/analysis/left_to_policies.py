@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.analysis.concrete_evaluator import Connection
-from netpolc.analysis.connection_sets import Connections, question_about
+from netpolc.analysis.connection_sets import Connections
 from netpolc.analysis.may_permit_more import NamespaceFacts, TierSteps, may_meet
-from netpolc.analysis.namespace_partition import Cluster, facts_of
+from netpolc.analysis.namespace_partition import facts_of
 from netpolc.analysis.permission_change import Change
-from netpolc.analysis.semantic_diff import Comparison, gained
+from netpolc.analysis.semantic_diff import Comparison
 from netpolc.analysis.tiers import TierReading
+from netpolc.analysis.undecided_connections import UndecidedConnections
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.manifest.tier_model import Tier
@@ -28,18 +29,21 @@ Read: TypeAlias = tuple[Policies, TierReading | None]
 
 @frozen(eq=False)
 class _Side:
-    """One side: its policies with the readings that permit least and most as two sides, and what is known."""
+    """What is undecided on one side, and what is known of its namespaces."""
 
-    cluster: Cluster
+    undecided: UndecidedConnections
     facts: NamespaceFacts
 
     def unknown(self, connections: Connections, direction: Direction) -> list[Change]:
         """The connections that unknown facts decide and the Admin tier may leave to NetworkPolicies."""
-        steps = TierSteps(self.cluster.tiers[0], self.facts)
+        steps = TierSteps(self.undecided.least, self.facts)
         if not (steps.may_pass(direction, connections) and steps.may_contradict(connections)):
             return []
-        changes = gained(self.cluster, (question_about(connections),))
-        return [change for change in changes if steps.may_pass(direction, change.connections)]
+        return [
+            change
+            for change in self.undecided.among(connections)
+            if steps.may_pass(direction, change.connections)
+        ]
 
 
 class LeftToPolicies:
@@ -52,7 +56,7 @@ class LeftToPolicies:
         facts = {name: facts_of([namespaces.get(name) for namespaces in each]) for name in names}
         self._sides = [
             _Side(
-                Cluster(policies, policies, tiers=(lowest, highest)),
+                UndecidedConnections(policies, lowest, highest),
                 {name: of_each[number] for name, of_each in facts.items()},
             )
             for number, ((policies, lowest), (_, highest)) in enumerate(

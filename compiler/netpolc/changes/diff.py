@@ -8,6 +8,7 @@
     isolation_changes    pods that became isolated, or stopped being isolated
     risks                what deserves a review
     tier_changes         what changed cluster-wide policies open and close
+    both_readings        the changes under both readings of cluster-wide policies
     opened_blocks        both sides with blocks opened to pods, which they may match
     undecided_marks      the unknown facts on which each change depends
 
@@ -27,6 +28,7 @@ from netpolc.analysis.semantic_diff import Comparison, compare
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import TierReading
 from netpolc.changes.attribution import Attribution
+from netpolc.changes.both_readings import BothReadings
 from netpolc.changes.changed_connections import entries
 from netpolc.changes.isolation_changes import isolation_changes
 from netpolc.changes.model import (
@@ -43,13 +45,11 @@ from netpolc.changes.opened_blocks import at_other_end, with_opened_blocks
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
 from netpolc.changes.tier_changes import (
-    entries_under_both,
     facts_about,
     joined,
     newly_undecided,
     tier_changes,
     tier_key,
-    under_both,
 )
 from netpolc.changes.undecided_marks import UndecidedMarks, stated_addresses
 from netpolc.kube.peers import Direction
@@ -83,9 +83,9 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
     whole = all(changes.whole for changes in each)
     if len(each) > 1:
         least, greatest = each
-        readings = (*(side.reading for side in sides),)
-        by_tiers = under_both(by_tiers, greatest.by_tiers, readings)
-        changed_entries = entries_under_both(changed_entries, greatest.entries, readings)
+        both = BothReadings(sides, greatest.sides)
+        by_tiers = both.tier_changes(by_tiers, greatest.by_tiers)
+        changed_entries = both.entries(changed_entries, greatest.entries)
         by_tiers += tuple(_newly_undecided(least.sides, greatest.sides, by_tiers, most))
         for changes in _left_to_policies(least.sides, greatest.sides, changed, known, most):
             reported = set(map(tier_key, by_tiers))

@@ -6,17 +6,16 @@ is reported with the rules that decide on each side and one connection that they
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from netpolc.analysis.concrete_evaluator import Connection
-from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, is_within
+from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.may_permit_more import NamespaceFacts, may_meet, may_permit_more
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.semantic_diff import Comparison
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.analysis.unknown_facts import UnknownFact
-from netpolc.changes.model import Effect, Entry, Risk, TierChange, entry_key
+from netpolc.changes.model import Effect, Risk, TierChange
 from netpolc.changes.risks import connection_risks
 from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction, Outside
@@ -47,74 +46,12 @@ def tier_changes(
     return tuple(by_tiers), replace(comparison, gained=gained, lost=lost)
 
 
-def under_both(
-    least: Iterable[TierChange], most: Iterable[TierChange], readings: Iterable[TierReading | None]
-) -> tuple[TierChange, ...]:
-    """The changes under either reading of what is unknown, those of only one marked as undecided."""
-    sides, changes = tuple(readings), (tuple(least), tuple(most))
-    under_either: dict[Hashable, TierChange] = {}
-    for some, known in zip(changes, map(_TierChanges, reversed(changes)), strict=True):
-        for change in some:
-            key = tier_key(change), change.connections
-            if key not in under_either:
-                is_certain = known.have(change)
-                under_either[key] = change if is_certain else _with_facts(change, sides)
-    return tuple(under_either.values())
-
-
-def _with_facts(change: TierChange, sides: Iterable[TierReading | None]) -> TierChange:
-    """A change under one reading alone, marked with what decides about it."""
-    readings = [reading for reading in sides if reading is not None]
-    facts = facts_about(change.witness, readings) or chain.from_iterable(map(tier_facts, readings))
-    return replace(change, undecided=tuple(dict.fromkeys((*change.undecided, *facts))))
-
-
-class _TierChanges:
-    """Changes by tiers, found by their rules and the namespaces at their ends."""
-
-    def __init__(self, changes: Iterable[TierChange]) -> None:
-        self._filed: dict[Hashable, dict[Connections, None]] = {}
-        for change in changes:
-            for some in change.connections:
-                self._filed.setdefault(_place(change, some), {})[some] = None
-
-    def have(self, change: TierChange) -> bool:
-        """Whether each class of a change is within one of these."""
-        return all(
-            some in (near := self._filed.get(_place(change, some), {}))
-            or any(is_within(some, other) for other in near)
-            for some in change.connections
-        )
-
-
-def _place(change: TierChange, some: Connections) -> Hashable:
-    ends = some.sender, some.receiver
-    return tier_key(change), *(end.names if isinstance(end, PodClass) else None for end in ends)
-
-
 def joined(changes: Iterable[TierChange]) -> tuple[TierChange, ...]:
     """The changes by the same rules as one, and those of them that are undecided as another one."""
     by_rules: dict[Hashable, list[TierChange]] = {}
     for change in changes:
         by_rules.setdefault((tier_key(change), bool(change.undecided)), []).append(change)
     return tuple(map(_joined, by_rules.values()))
-
-
-def entries_under_both(
-    least: Iterable[Entry], most: Iterable[Entry], readings: Iterable[TierReading | None]
-) -> tuple[Entry, ...]:
-    """The entries under either reading of what is unknown, those of only one marked as undecided."""
-    sides = tuple(readings)
-    first, second = ({entry_key(entry): entry for entry in some} for some in (least, most))
-    return tuple(
-        entry
-        if key in first and key in second
-        else replace(
-            entry,
-            undecided=tuple(dict.fromkeys((*entry.undecided, *facts_about(entry.witness, sides)))),
-        )
-        for key, entry in {**second, **first}.items()
-    )
 
 
 def newly_undecided(
