@@ -187,3 +187,16 @@ def test_an_entry_is_undecided_if_some_of_its_connections_are() -> None:
         "* <- any": True,
         "* <- ns *:[1-79, 81-65535, */udp, */sctp], 0.0.0.0/0, ::/0": False,
     }
+
+
+def test_an_acceptance_that_moves_before_other_rules_closes_nothing() -> None:
+    passes, denies, accepts = (
+        {"action": action, "to": [{"networks": [network]}]}
+        for action, network in (
+            ("Pass", "10.1.0.0/16"),
+            ("Deny", "10.0.0.0/9"),
+            ("Accept", "10.0.0.0/9"),
+        )
+    )
+    moved = told([egress(passes, denies, accepts)], [egress(accepts, passes, denies)])
+    assert {change.effect for change in moved.tiers} == {Effect.OPENED}

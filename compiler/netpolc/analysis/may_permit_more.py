@@ -2,8 +2,7 @@
 
 What permits least and what permits most may be equal on both sides, and a connection still be decided
 otherwise: by the address of a pod that only one side asks for. So the rules themselves are compared. Of each
-list only those count that may match the class; names and priorities do not, nor does the order of rules
-that cannot decide the same connection or decide it alike.
+list only those count that may match the class; names and priorities do not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import TypeAlias
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.port_intersection import may_share_ports
-from netpolc.analysis.tier_steps import Step, Tie, surely_permits_no_more, without_idle
+from netpolc.analysis.tier_steps import Step, Tie, surely_permits_no_more
 from netpolc.analysis.tiers import (
     Domains,
     Group,
@@ -44,16 +43,14 @@ def may_permit_more(
     facts: Sequence[NamespaceFacts],
 ) -> bool:
     """Whether the tiers of the second of two sides may permit some connections that those of the first do not."""
-    lists = product(Tier, Direction)
-    return not all(
-        surely_permits_no_more(
-            *(
-                without_idle(list(_steps(reading, tier, direction, connections, known)))
-                for reading, known in zip(reversed(readings), reversed(facts), strict=True)
-            )
+    for tier, direction in product(Tier, Direction):
+        before, after = (
+            list(_steps(reading, tier, direction, connections, known))
+            for reading, known in zip(readings, facts, strict=True)
         )
-        for tier, direction in lists
-    )
+        if not surely_permits_no_more(after, before, tier):
+            return True
+    return False
 
 
 @frozen(eq=False)

@@ -1,14 +1,15 @@
 """The rules of a tier as a list of steps, and whether one list permits no more than another whatever is unknown.
 
 The first step that matches a connection decides about it. Of which addresses pods have, and of what names
-resolve to, nothing is known here: so lists are compared by what each step says, and by edits whose effect is
-sure.
+resolve to, nothing is known here: so lists are compared by what each step says. One list may permit more than another if
+some connection may be decided by a step of each, the more permissive one first in its list.
 
 Policies of equal priority that disagree are told apart by their names: an implementation may go by them.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.port_intersection import may_share_ports
@@ -16,11 +17,15 @@ from netpolc.analysis.tiers import Networks, TierPeer
 from netpolc.kube.peers import Anyone, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING
-from netpolc.manifest.tier_model import Action
+from netpolc.manifest.tier_model import Action, Tier
 from netpolc.values import frozen
 
-_RISING = (Action.DENY, Action.PASS, Action.ACCEPT)
-"""The actions, each after those that permit less."""
+_RANKS = {
+    Tier.ADMIN: {Action.DENY: 0, Action.PASS: 1, Action.ACCEPT: 2},
+    # The Baseline tier comes last, so what it does not deny is permitted.
+    Tier.BASELINE: {Action.DENY: 0, Action.PASS: 1, Action.ACCEPT: 1},
+}
+"""How much each action permits in a tier. What no step matches is passed."""
 
 
 @frozen
@@ -42,23 +47,10 @@ class Step:
         """What it matches."""
         return self.subject, self.peer, self.traffic
 
-    def raised_to(self, action: Action) -> "Step":
-        """The step with an action that permits more, or the same step."""
-        return replace(self, action=max(self.action, action, key=_RISING.index))
-
-    def covers(self, other: "Step") -> bool:
-        """Whether it surely matches all that the other one matches."""
+    def is_apart_from(self, other: "Step") -> bool:
+        """Whether the two surely match no connection in common."""
         return (
-            _selects_within(other.subject, self.subject)
-            and _names_within(other.peer, self.peer)
-            and other.traffic <= self.traffic
-        )
-
-    def commutes(self, other: "Step | Tie") -> bool:
-        """Whether the order of the two decides nothing."""
-        return isinstance(other, Step) and (
-            self.action is other.action
-            or _are_disjoint(self.subject, other.subject)
+            _are_disjoint(self.subject, other.subject)
             or _are_disjoint(self.peer, other.peer)
             or not may_share_ports(self.traffic, other.traffic)
         )
@@ -71,94 +63,104 @@ class Tie:
     policies: frozenset[tuple[str, tuple[Step, ...]]]
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all its policies."""
+        return tuple(step for _, steps in self.policies for step in steps)
+
+    @property
     def may_pass(self) -> bool:
         """Whether one of the policies may leave connections to the next tier."""
-        return any(step.may_pass for _, steps in self.policies for step in steps)
-
-    def commutes(self, other: "Step | Tie") -> bool:  # noqa: ARG002 - as a step
-        """Nothing changes places with policies of which it is unknown which one decides."""
-        return False
+        return any(step.may_pass for step in self.steps)
 
 
-_Layers: TypeAlias = tuple[frozenset[Step | Tie], ...]
+_Steps: TypeAlias = Sequence[Step | Tie]
 
 
-def surely_permits_no_more(steps: Sequence["Step | Tie"], others: Sequence["Step | Tie"]) -> bool:
-    """Whether a list permits no more than another one, whatever is unknown.
+def surely_permits_no_more(steps: _Steps, others: _Steps, tier: Tier) -> bool:
+    """Whether a list permits no more than another one of the same tier, whatever is unknown.
 
-    With fewer or narrower denials, with wider acceptances, or with `Accept` in the place of another action,
-    a list permits no less; without one of its acceptances it permits no more. So it is tried whether such
-    edits make both lists equal.
+    It is sure where every two steps that may decide about one connection say so. What several steps match only together is
+    taken into account for networks alone.
     """
-    known = [step for step in others if isinstance(step, Step)]
-    raised = [each for step in steps for each in _raised(step, known)]
-    matched = {step.matched for step in raised if isinstance(step, Step)}
-    lowered = [
-        step
-        for step in others
-        if isinstance(step, Tie) or step.action is not Action.ACCEPT or step.matched in matched
-    ]
-    return _normal_form(raised) == _normal_form(lowered)
+    if list(steps) == list(others):
+        return True
+    rank = _RANKS[tier]
+    mine, theirs = _Decisions(steps), _Decisions(others)
+    return not any(
+        rank[decision.action] > rank[other.action] and _may_both_decide(decision, other)
+        for decision in mine.all
+        for other in theirs.all
+    )
 
 
-def _raised(step: "Step | Tie", others: Sequence["Step"]) -> Iterable["Step | Tie"]:
-    """The steps to put in the place of a step so that a list permits no less and is more like another one."""
-    if isinstance(step, Tie):
-        return (step,)
-    for other in others:
-        if other.matched == step.matched:
-            return (step.raised_to(other.action),)
-    alike = [other for other in others if other.action is step.action]
-    match step.action:
-        case Action.DENY:
-            return [other for other in alike if step.covers(other)]
-        case Action.ACCEPT:
-            return (next((other for other in alike if other.covers(step)), step),)
-        case _:
-            return (step,)
+@frozen(eq=False)
+class _Decision:
+    """What becomes of the connections that a step decides about; without a step, of those that no step matches."""
+
+    action: Action
+    step: Step | None
+    place: int
+    tie: Tie | None
+    among: "_Decisions"
+
+    @property
+    def earlier(self) -> Iterator[Step]:
+        """The steps that match none of these connections."""
+        return (step for place, step in self.among.placed if place < self.place)
+
+    def is_after(self, step: Step) -> bool:
+        """Whether a step that matches the same as another one is before it."""
+        return self.among.first.get(step.matched, self.place) < self.place
 
 
-def _normal_form(steps: Sequence["Step | Tie"]) -> _Layers:
-    """The steps that may decide, in layers: equal for lists that differ in an order without effect.
+class _Decisions:
+    """All decisions of a list of steps."""
 
-    A step is in the first layer after all earlier steps with which it does not commute.
-    """
-    layers: list[set[Step | Tie]] = []
-    for step in without_idle(steps):
-        blocking = [
-            place
-            for place, layer in enumerate(layers)
-            if not all(step.commutes(earlier) for earlier in layer)
+    def __init__(self, steps: _Steps) -> None:
+        self.placed = [
+            (place, step)
+            for place, each in enumerate(steps)
+            for step in (each.steps if isinstance(each, Tie) else (each,))
         ]
-        place = blocking[-1] + 1 if blocking else 0
-        if place == len(layers):
-            layers.append(set())
-        layers[place].add(step)
-    return tuple(map(frozenset, layers))
+        self.first = {step.matched: place for place, step in reversed(self.placed)}
+        ties = [each if isinstance(each, Tie) else None for each in steps]
+        self.all = [
+            *(
+                _Decision(step.action, step, place, ties[place], self)
+                for place, step in self.placed
+            ),
+            _Decision(Action.PASS, None, len(steps), None, self),
+        ]
 
 
-def without_idle(steps: Sequence[Step | Tie]) -> list[Step | Tie]:
-    """The steps without those that decide nothing, because of an earlier or a later one."""
-    kept: list[Step | Tie] = []
-    for step in steps:
-        earlier = (each for each in kept if isinstance(each, Step))
-        if isinstance(step, Tie) or not any(each.covers(step) for each in earlier):
-            kept.append(step)
-    found: list[Step | Tie] = []
-    for step in reversed(kept):
-        if isinstance(step, Tie) or not _is_idle_before(step, reversed(found)):
-            found.append(step)
-    return found[::-1]
+def _may_both_decide(decision: _Decision, other: _Decision) -> bool:
+    """Whether a connection may be decided by one decision of each of two lists."""
+    steps = [each.step for each in (decision, other) if each.step is not None]
+    if decision.tie is not None and decision.tie == other.tie:
+        return False
+    if any(each.is_after(step) for each in (decision, other) for step in steps):
+        return False
+    if len(steps) > 1 and steps[0].is_apart_from(steps[1]):
+        return False
+    return not _is_covered(steps, (*decision.earlier, *other.earlier))
 
 
-def _is_idle_before(step: Step, later: Iterable[Step | Tie]) -> bool:
-    """Whether later steps decide alike without a step; one that passes matters only if it keeps others from deciding."""
-    for other in later:
-        if isinstance(other, Step) and other.action is step.action and other.covers(step):
-            return True
-        if not step.commutes(other):
-            return False
-    return step.action is Action.PASS
+def _is_covered(steps: Sequence[Step], others: Iterable[Step]) -> bool:
+    """Whether others surely match every connection that all of some steps match."""
+    near = [
+        other
+        for other in others
+        if any(_selects_within(step.subject, other.subject) for step in steps)
+        and any(step.traffic <= other.traffic for step in steps)
+    ]
+    if any(_names_within(step.peer, other.peer) for other in near for step in steps):
+        return True
+    networks = [step.peer.addresses for step in steps if isinstance(step.peer, Networks)]
+    matched = [other.peer.addresses for other in near if isinstance(other.peer, Networks)]
+    if not networks or not matched:
+        return False
+    rest = networks[0] - reduce(or_, matched)
+    return not rest or not all(map(rest.meets, networks[1:]))
 
 
 def _selects_within(pods: Pods, wide: Pods) -> bool:
