@@ -23,13 +23,17 @@ from netpolc.flowlogs import flow_table, hubble
 from netpolc.flowlogs.aggregate import Tally
 from netpolc.flowlogs.flows import Misread, Read
 from netpolc.io.read_file import IS_FOLDER, reason, unreadable
-from netpolc.io.sources import STDIN, no_such_source, path_name
+from netpolc.io.sources import KINDS, STDIN, no_such_source, path_name
 
 LONGEST_LINE = 1 << 20
 _MOST_PIECES, _MOST_MISREAD = 64, 100_000
 _NEVER_ENDING = f"a line of it is longer than {_MOST_PIECES} MiB"
 _NOT_A_LOG = f"its first {_MOST_MISREAD:,} lines are not flows"
 _ADVICE = "`netpolc explain NP715` shows the lines that are read"
+_OPTIONS = {"intents": "--intents", "manifests": "--with"}
+_OF_FOLDER = (
+    "name the logs in it; folders of intents go after `--intents`, of manifests after `--with`"
+)
 _GZIP = b"\x1f\x8b"
 
 
@@ -43,6 +47,10 @@ def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnost
     """
     for log in dict.fromkeys(logs):
         name = STDIN if log == "-" else path_name(str(here / log), here)
+        if (kind := KINDS.get(Path(log).suffix)) in _OPTIONS and (here / log).is_file():
+            advice = f"give the log, and this after it: `netpolc learn LOG {_OPTIONS[kind]} {name}`"
+            yield unreadable(name, f"by its name it has {kind}, not flows", advice)
+            continue
         try:
             with _opened(log, here) as file:
                 add_lines(_lines(file), name, tally)
@@ -73,7 +81,7 @@ def _not_read(error: Exception, path: Path, name: str, here: Path) -> Diagnostic
         case FileNotFoundError():
             return no_such_source(path, name, here)
         case IsADirectoryError():
-            return unreadable(name, IS_FOLDER)
+            return unreadable(name, IS_FOLDER, _OF_FOLDER)
         case _NotALogError():
             return unreadable(name, str(error), _ADVICE)
         case _:

@@ -22,6 +22,8 @@ from netpolc.io.sources import (
     STDIN,
     Sources,
     display_name,
+    flow_log,
+    is_flow_log,
     no_such_source,
     nothing_in,
     path_name,
@@ -37,6 +39,8 @@ _POLICY, _OWN = b"NetworkPolicy", f"{MANAGED_BY}: {MANAGER}".encode()
 EITHER = "`.intent` file and no manifest"
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ANY = (".intent", *_MANIFESTS)
+_JSON = ("", "policies")
+"""The kinds of files whose text decides what they hold: standard input, and JSON."""
 _SECTION = r"(?:\s|#.*\n)*+(?:namespace[ \t]+[\w\"]|cluster[ \t]*(?:#.*)?\n)"
 """The beginnings of intents into which YAML may have been pasted."""
 _KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
@@ -81,7 +85,9 @@ def gather(
             decode(stdin(), STDIN) if place.path is None else disk.file(place.path, place.name)
         )
         findings += outcome.diagnostics
-        if outcome.value is not None:
+        if outcome.value is not None and place.kind in _JSON and is_flow_log(outcome.value.text):
+            findings.append(flow_log(place.name))
+        elif outcome.value is not None:
             read.append(ReadFile(outcome.value, place.kind, place.folder, place.named))
             if place.path is not None:
                 paths[outcome.value] = place.path
@@ -99,7 +105,8 @@ def not_manifests(sources: Sources) -> Iterator[Diagnostic]:
                 rule=NOT_MANIFESTS,
                 message=f"`{file.path}` holds no manifests",
                 label=Label(file.whole()),
-                help="give Kubernetes manifests, in YAML or JSON",
+                help="give Kubernetes manifests, in YAML or JSON"
+                + "; `netpolc compile` writes them from intents" * (file in sources.intents),
             )
 
 
@@ -247,7 +254,17 @@ def _in_folder(
             named=False,
         )
     if not paths and len(findings) == before:
-        findings.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
+        findings.append(_nothing_below(top, name, disk, kinds))
+
+
+def _nothing_below(top: Path, name: str, disk: Disk, kinds: tuple[str, ...]) -> Diagnostic:
+    """The finding that a folder has no file of some kinds; intents where manifests are wanted have advice."""
+    if ".intent" in kinds:
+        return nothing_in(name, EITHER)
+    nothing = nothing_in(name, "manifest")
+    if any(_files_below(top, name, disk, [], _ANY)):
+        return replace(nothing, help="`netpolc compile` writes manifests from intents")
+    return nothing
 
 
 def _bytes(paths: Iterable[str], disk: Disk) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ A file has a name that does not tell where the checkout lies, because names end 
 """
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
@@ -24,6 +25,8 @@ NO_INTENTS = Rule(code="NP705", name="no-intents", severity=Severity.ERROR)
 STDIN = "<stdin>"
 KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
 """The kind of a file by the ending of its name; the text of a JSON file can decide otherwise."""
+_LOGS = (".csv", ".gz", ".jsonl", ".log", ".ndjson")
+_FLOW = re.compile(r'\s*\{(?=[^\n]*"verdict")(?=[^\n]*"(?:IP|l4)")')
 
 
 @frozen(kw_only=True)
@@ -115,11 +118,31 @@ def _neighbourhood(root: str) -> str:
 
 def unknown_source(name: str) -> Diagnostic:
     """The finding that a file's name does not tell what is in it."""
+    help_text = "sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`"
+    if name.endswith(_LOGS):
+        help_text += f"; if it is a flow log, run `netpolc learn {name}`"
+    elif name.rpartition("/")[2] == "netpolc.toml":
+        help_text = "leave it out: commands find netpolc.toml from its folder and those below"
     return Diagnostic(
         rule=UNKNOWN_SOURCE,
         message=f"cannot tell the file type of `{name}` from its name",
         label=Label(SourceFile(name, "").whole()),
-        help="sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`",
+        help=help_text,
+    )
+
+
+def is_flow_log(text: str) -> bool:
+    """Whether JSON begins with a flow, as Hubble writes it."""
+    return _FLOW.match(text) is not None
+
+
+def flow_log(name: str) -> Diagnostic:
+    """The finding that a file is a log of flows."""
+    return Diagnostic(
+        rule=UNKNOWN_SOURCE,
+        message=f"`{name}` is a flow log, not a source",
+        label=Label(SourceFile(name, "").whole()),
+        help=f"run `netpolc learn {'-' if name == STDIN else name}`",
     )
 
 

@@ -1,0 +1,53 @@
+"""A file of one kind in the place of another: the error says which command or option it is for."""
+
+from pathlib import Path
+
+import pytest
+
+from netpolc.cli.main import run
+
+FLOW = '{"flow": {"verdict": "FORWARDED", "IP": {}, "l4": {}}, "time": "2026-03-01T08:00:00Z"}\n'
+CSV = "shop/web,shop/api,8080,tcp,forwarded\n"
+INTENT = "namespace shop\nweb <- internet\n"
+FILES = {
+    "flows.csv": CSV,
+    "flows.json": FLOW * 2,
+    "flow.json": FLOW,
+    "intents/a.intent": INTENT,
+    "netpolc.toml": "",
+    "pods.yaml": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["check", "flows.csv"], "run `netpolc learn flows.csv`"),
+        (["check", "flows.json"], "run `netpolc learn flows.json`"),
+        (["list", "flow.json"], "run `netpolc learn flow.json`"),
+        (["diff", "flows.json"], "run `netpolc learn flows.json`"),
+        (["init", "flows.json"], "run `netpolc learn flows.json`"),
+        (["compile", "intents", "--with", "flows.csv"], "run `netpolc learn flows.csv`"),
+        (["check", "netpolc.toml"], "leave it out"),
+        (["import", "intents"], "`netpolc compile` writes manifests from intents"),
+        (["init", "intents/a.intent"], "`netpolc compile` writes them from intents"),
+        (["learn", "intents/a.intent"], "`netpolc learn LOG --intents intents/a.intent`"),
+        (["learn", "pods.yaml"], "`netpolc learn LOG --with pods.yaml`"),
+        (["learn", "intents"], "folders of intents go after `--intents`"),
+    ],
+)
+def test_the_right_place_is_named(
+    arguments: list[str],
+    advice: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "intents").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    assert run(arguments) in {1, 2}
+    err = capsys.readouterr().err
+    assert err.count("error[") == 1
+    assert advice in err
