@@ -47,7 +47,8 @@ def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnost
     """
     for log in dict.fromkeys(logs):
         name = STDIN if log == "-" else path_name(str(here / log), here)
-        if (kind := KINDS.get(Path(log).suffix)) in _OPTIONS and (here / log).is_file():
+        kind = KINDS.get(Path(log).suffix)
+        if kind in _OPTIONS and os.path.isfile(here / log):  # noqa: PTH113 - `Path.is_file` raises PermissionError
             advice = f"give the log, and this after it: `netpolc learn LOG {_OPTIONS[kind]} {name}`"
             yield unreadable(name, f"by its name it has {kind}, not flows", advice)
             continue
