@@ -53,6 +53,8 @@ def words_in(text: str, *manifests: str) -> list[Diagnostic]:
         ("db <- api:udp", "db <- api:*/udp"),
         ("always web <- api:any", "always web <- api:*"),
         ("never web <- everybody", "never web <- any"),
+        ("only web <- nobody", "only web <- none"),
+        ("never web <- world", "never web <- internet"),
         ("db <- api:http,https", "db <- api:[http, https]"),
         ("db <- api:[80, 81/udp], metrics, web", "db <- api:[80, 81/udp, metrics], web"),
     ],
@@ -75,6 +77,11 @@ def test_the_fix_is_the_word_of_the_language(line: str, mended: str) -> None:
         ("db <- udp", "a protocol comes after a port"),
         ("db <- api:icmp", "leave it out"),
         ("group callers = all\ndb <- callers", "write `any`"),
+        ("never world -> web", "put pods on the left: write `never web <- internet`"),
+        ("never all -> web:80", "put pods on the left: write `never web <- internet:80`"),
+        ("never world <- web", "put pods on the left: write `never web -> internet`"),
+        ("never web <- nobody", "write `only web <- none`"),
+        ("only world -> web", "put pods on the left, or"),
     ],
 )
 def test_words_that_no_word_can_replace(line: str, advice: str) -> None:

@@ -95,6 +95,17 @@ def test_advice_mends_a_line_of_the_specification(line: str) -> None:
             )
 
 
+@pytest.mark.parametrize(
+    "claim",
+    ["never world -> db", "never everyone -> db:5432", "never outside <- db", "never db <- world"],
+)
+def test_advice_for_a_claim_about_everybody_does_not_refute_it(claim: str) -> None:
+    text = f"namespace shop\ndefault: deny ingress egress\ndb <- api:5432\n{claim}\n"
+    (finding,) = (each for each in found_in(text, ()) if each.rule.code == "NP651")
+    results = [found_in(each, ()) for each in mended(text, finding)]
+    assert any(not result for result in results), finding.help
+
+
 _OF_SHORT_PROGRAMS = ("NP203", "NP613", "NP616")
 """What is true of a line without the rest of its program."""
 

@@ -14,11 +14,11 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Pods
 from netpolc.lints.written_peer import placed, written_connection
 from netpolc.program.model import Namespace, Service
-from netpolc.provenance import Origin
+from netpolc.provenance import CLAIMS, Origin
 from netpolc.source import Span
-from netpolc.syntax.formatter import pod_peer_text, port_text
-from netpolc.syntax.parts import Name, PodPeer, Star
-from netpolc.syntax.tree import Connection
+from netpolc.syntax.formatter import peers_text, pod_peer_text, port_text
+from netpolc.syntax.parts import Name, PodPeer, Star, Word, WordPeer
+from netpolc.syntax.tree import Arrow, Connection
 from netpolc.values import frozen
 
 EVERYDAY_WORD = Rule(code="NP651", name="everyday-word", severity=Severity.WARNING)
@@ -60,6 +60,8 @@ _RESERVED: Mapping[str, _Meaning] = {
 
 _ELSEWHERE = frozenset({"outside", "world"})
 """Words that mean everybody as a peer; statements about them cannot be meant for all pods of a namespace."""
+_OF_EACH = ("always ", "never ")
+"""The beginnings of assertions about each connection that is written."""
 _EVERY_NAMESPACE = frozenset({"all", "any", "every", "everywhere"})
 
 
@@ -118,9 +120,13 @@ def _service_words(
         for index in places:
             yield from _port_after_comma(connection, index, service.name, origin, label)
     elif connection is not None and places:
+        is_claim = origin.source.kind in CLAIMS
+        if is_claim and service.name.lower() in _ELSEWHERE:
+            meaning = _PUBLIC
         for index, end in places.items():
             instead = _instead(meaning, connection, index, end)
-            yield _finding(service.name, meaning, placed(end.span, origin), label, instead)
+            finding = _finding(service.name, meaning, placed(end.span, origin), label, instead)
+            yield _of_claim(finding, meaning, connection, index, origin) if is_claim else finding
     elif meaning is not _PORT and origin.span is not None:  # A group or a setting names it.
         yield _finding(service.name, meaning, origin.span, label, "")
 
@@ -155,6 +161,35 @@ def _instead(meaning: _Meaning, connection: Connection, index: int, end: PodPeer
         return "internet"
     is_alone = index == 0 and len(connection.peers) == 1 and connection.peers[0].ports is None
     return "none" if meaning is _NOBODY and is_alone else ""
+
+
+def _of_claim(
+    finding: Diagnostic, meaning: _Meaning, connection: Connection, index: int, origin: Origin
+) -> Diagnostic:
+    """The finding about a word in an assertion, where a word of the language alone does not mend the line."""
+    verb = origin.statement.partition(pod_peer_text(connection.subject))[0]
+    is_subject = index < 0 and connection.subject.namespaces is None
+    if meaning is _NOBODY and finding.fixes and verb in _OF_EACH:
+        subject, sign = pod_peer_text(connection.subject), connection.arrow.value
+        advice = f"write `only {subject} {sign} none`"
+    elif meaning in (_EVERYBODY, _PUBLIC) and is_subject:
+        advice = "put pods on the left"
+        if verb in _OF_EACH and (turned := _turned_round(connection)):
+            advice = f"{advice}: write `{verb}{turned}`"
+    else:
+        return finding
+    return replace(finding, help=f"{advice}, or declare the service", fixes=())
+
+
+def _turned_round(connection: Connection) -> str:
+    """The connection with public addresses in place of its subject, on the right; empty if the peer is not its pods."""
+    peers = connection.peers
+    pods = peers[0].peer if len(peers) == 1 else None
+    if not isinstance(pods, PodPeer) or pods.namespaces is not None:
+        return ""
+    outside = peers_text((replace(peers[0], peer=WordPeer(Word.INTERNET)),))
+    turned = Arrow.IN if connection.arrow is Arrow.OUT else Arrow.OUT
+    return f"{pod_peer_text(pods)} {turned.value} {outside}"
 
 
 def _finding(word: str, meaning: _Meaning, span: Span, label: str, instead: str) -> Diagnostic:
