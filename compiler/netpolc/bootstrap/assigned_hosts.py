@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from netpolc.bootstrap.host_forms import Address, host_and_port, is_host, pair
+from netpolc.bootstrap.host_forms import Address, host_without_port, is_host, pair
 
 _ASSIGNMENT = re.compile(
     r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?\]?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?"
@@ -38,8 +38,8 @@ def assigned_hosts(text: str) -> Iterator[tuple[int, Address]]:
     A short name without a port is an address as well; where one is known, others drop it.
     """
     patterns = (_ASSIGNMENT, _DIRECTIVE, _ELEMENT)
-    found = chain.from_iterable(pattern.finditer(text) for pattern in patterns)
-    listed = sorted(found, key=lambda match: match.start("key"))
+    matches = chain.from_iterable(pattern.finditer(text) for pattern in patterns)
+    listed = sorted(matches, key=lambda match: match.start("key"))
     yield from _of_lists(text)
     for index, match in enumerate(listed):
         key = _HOST_KEY.search(match["key"])
@@ -81,10 +81,9 @@ def _port_near(listed: Sequence[re.Match[str]], index: int, prefix: str) -> list
 
 
 def _of_lists(text: str) -> Iterator[tuple[int, Address]]:
-    """The hosts without a port in lists below a name for hosts; those with a port are found by themselves."""
+    """The hosts without a port in lists below a name for hosts; those with a port are found elsewhere."""
     for match in _LIST.finditer(text):
         if _HOST_KEY.search(match["key"]):
             for word in _OF_LIST.split(match["items"] or match["lines"]):
-                found = host_and_port(word)
-                if found is not None and not found[1] and not found[0].isdecimal():
-                    yield match.start(), Address(found[0], None, unsure=True)
+                if (host := host_without_port(word)) is not None:
+                    yield match.start(), Address(host, None, unsure=True)

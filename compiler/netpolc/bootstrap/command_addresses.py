@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from netpolc.bootstrap.host_forms import HOST, Address, host_and_port, is_host, pair
+from netpolc.bootstrap.host_forms import HOST, Address, host_without_port, is_host, pair
 
 _HOST_FLAG = re.compile(r"-[hH]|--(?P<prefix>(?:[a-z0-9]+-)*)(?:host(?:name)?|server|addr(?:ess)?)")
 # Clients of databases take the value at once: `mysql -hdb -P3306`.
@@ -65,9 +65,8 @@ _NOT_NAMES = frozenset({"hosts", "ahosts", "ahostsv4", "ahostsv6", "short", "tim
 def _of_web_client(words: Sequence[str]) -> Iterator[Address]:
     """The hosts of addresses without a scheme, `web/health`: there may be words of other options among them."""
     for word in words:
-        found = host_and_port(word.partition("/")[0])
-        if found is not None and not found[1] and not found[0].isdecimal():
-            yield Address(found[0], None, unsure=True)
+        if (host := host_without_port(word.partition("/")[0])) is not None:
+            yield Address(host, None, unsure=True)
 
 
 def _of_client(words: Sequence[str]) -> Iterator[Address]:
@@ -75,7 +74,7 @@ def _of_client(words: Sequence[str]) -> Iterator[Address]:
     ports = [match["port"] for word in words if (match := _ATTACHED_PORT.fullmatch(word))]
     for word in words:
         if (match := _ATTACHED.fullmatch(word)) is not None:
-            found = pair(0, match["host"], ports[0]) if ports else ()
-            with_port = [address for _, address in found]
+            pairs = pair(0, match["host"], ports[0]) if ports else ()
+            with_port = [address for _, address in pairs]
             for address in with_port or [Address(match["host"].lower(), None)]:
                 yield replace(address, unsure=True)

@@ -42,6 +42,12 @@ def host_and_port(text: str) -> tuple[str, str] | None:
     return None if match is None else (match["host"].lower(), match["port"] or "")
 
 
+def host_without_port(text: str) -> str | None:
+    """The host of a text that is one without a port."""
+    host, port = host_and_port(text) or ("", "")
+    return None if port or not host or host.isdecimal() else host
+
+
 def pair(place: int, host: str, digits: str) -> Iterator[tuple[int, Address]]:
     """The address of a host and a port at a place, if the port is valid."""
     if (port := port_number(digits)) is not None:

@@ -1,6 +1,6 @@
-"""Flows in words: the line for one, how often it was seen, and why some are not proposed."""
+"""Flows in words: the line for a kind of flow, how often it was seen, and why it is not proposed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from netpolc.flowlogs.aggregate import FlowKind, Seen
@@ -68,6 +68,14 @@ def seen_text(seen: Seen) -> str:
     return ", ".join(parts)
 
 
+def lines_text(log: ClassifiedLog, in_words: Callable[[datetime], str]) -> str:
+    """The number of lines of a log, with its first and its last time: `3 lines of flows, … to …`."""
+    lines = f"{log.lines} line{'s' * (log.lines != 1)} of flows"
+    if log.first is None or log.last is None:
+        return lines
+    return f"{lines}, {in_words(log.first)} to {in_words(log.last)}"
+
+
 def time_text(time: datetime) -> str:
     """A time in UTC, to the second."""
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
@@ -89,7 +97,7 @@ def explained(rows: Iterable[ClassifiedFlow], log: ClassifiedLog) -> Iterator[st
 
 
 def policies_text(policies: Sequence[UnreadPolicy]) -> str:
-    """Some policies by their names, the first few of them."""
+    """The names of the first few policies, and the number of the others."""
     more = len(policies) - _FEW
     names = ", ".join(map(str, policies[:_FEW]))
     return f"{names} and {more} more" if more > 0 else names

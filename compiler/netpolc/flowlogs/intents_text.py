@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, groupby
 
 from netpolc.flowlogs.classify import ClassifiedFlow, ClassifiedLog, FlowClass, namespaces_of
-from netpolc.flowlogs.display import explained, flow_text, policies_text, seen_text
+from netpolc.flowlogs.display import explained, flow_text, lines_text, policies_text, seen_text
 from netpolc.flowlogs.proposals import Proposal, assumption, closing, guesses
 from netpolc.flowlogs.vocabulary import Intents
 from netpolc.kube.cidr import BITS, Block, Cidr
@@ -143,10 +143,7 @@ def _around(cidr: Cidr) -> Cidr:
 
 
 def _heading(log: ClassifiedLog) -> Iterator[str]:
-    between = ""
-    if log.first is not None and log.last is not None:
-        between = f", {log.first:%Y-%m-%d} to {log.last:%Y-%m-%d}"
-    yield f"Proposed by netpolc learn from {log.lines} line{'' if log.lines == 1 else 's'} of flows{between}."
+    yield f"Proposed by netpolc learn from {lines_text(log, '{:%Y-%m-%d}'.format)}."
     yield "A log shows what happened, not what is meant: read each arrow before you keep it."
     if log.new & {*namespaces_of(log.openings)}:
         yield "A default closes all the rest of a namespace: what is rare may not be in the log."

@@ -8,6 +8,7 @@ from netpolc.flowlogs.classify import ClassifiedFlow, ClassifiedLog, FlowClass
 from netpolc.flowlogs.display import (
     explained,
     flow_text,
+    lines_text,
     party_text,
     policies_text,
     seen_text,
@@ -77,11 +78,7 @@ def json_report(log: ClassifiedLog, proposals: tuple[Proposal, ...], text: str) 
 
 
 def _log(log: ClassifiedLog) -> Iterator[str]:
-    between = ""
-    if log.first is not None and log.last is not None:
-        between = f", {time_text(log.first)} to {time_text(log.last)}"
-    lines = f"{log.lines} line{'s' * (log.lines != 1)} of flows"
-    yield f"{lines}{between}: {_kinds(len(log.flows))}"
+    yield f"{lines_text(log, time_text)}: {_kinds(len(log.flows))}"
     for why, number in log.left.items():
         yield f"  left out {number}: {why}"
     if log.unread:

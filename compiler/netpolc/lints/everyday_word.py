@@ -1,9 +1,9 @@
 """Everyday words where the language has a word of its own.
 
 `web <- all:80` compiles, and selects pods labelled `app=all`, which nobody has. The word that
-was meant is `any`, so an undeclared service of such a name is reported. Other names are those of protocols,
-and of ports where only a peer can be: in `web <- api:http,https` the second peer is pods. Namespaces have such
-names too: `ns all`. What a workload or namespace is really called is never reported.
+was meant is `any`, so an undeclared service of such a name is reported. So are the names of protocols, and those of
+ports in the place of a peer: in `web <- api:http,https` the second peer is pods. Namespaces have everyday
+names too: `ns all`. A name that a workload or namespace really has is never reported.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -56,7 +56,7 @@ _RESERVED: Mapping[str, _Meaning] = {
     "internet": _PUBLIC,
     "none": _NOBODY,
 }
-"""Words of the language, which are no such words in capitals."""
+"""Words of the language, which are everyday words only in capitals, such as `Any`."""
 
 _ELSEWHERE = frozenset({"outside", "world"})
 """Words that mean everybody as a peer; statements about them cannot be meant for all pods of a namespace."""
@@ -90,7 +90,7 @@ def everyday_words(
 
 
 def _meaning(name: str) -> _Meaning | None:
-    """What people mean by a word, in capitals too."""
+    """What people mean by a word, in lower case or in capitals."""
     word = name.lower()
     return _MEANINGS.get(word) or (_RESERVED.get(word) if word != name else None)
 
@@ -152,7 +152,7 @@ def _places(connection: Connection, word: str, home: str) -> dict[int, PodPeer]:
 
 
 def _instead(meaning: _Meaning, connection: Connection, index: int, end: PodPeer) -> str:
-    """What the language has in the place of a word; empty where that is nothing."""
+    """The word of the language for an everyday word; empty if it has none."""
     if meaning is _EVERYBODY:
         if end.namespaces is not None:
             return pod_peer_text(replace(end, pods=None))
@@ -205,6 +205,17 @@ def _finding(word: str, meaning: _Meaning, span: Span, label: str, instead: str)
     )
 
 
+def word_for_every(message: str, label: Label, instead: str, note: str = "") -> Diagnostic:
+    """The finding about a word that is meant for every namespace or port, which the language writes with `*`."""
+    return Diagnostic(
+        rule=EVERYDAY_WORD,
+        message=message,
+        label=label,
+        help=f"write `{instead}`{note}",
+        fixes=(Fix(span=label.span, replacement=instead),),
+    )
+
+
 def _port_after_comma(
     connection: Connection, index: int, word: str, origin: Origin, label: str
 ) -> Iterator[Diagnostic]:
@@ -227,7 +238,7 @@ def _port_after_comma(
 
 
 def _words_elsewhere(origin: Origin, index: int) -> Iterator[Diagnostic]:
-    """The everyday word in a peer of a namespace that nothing else is known of."""
+    """The everyday word in a peer of a namespace of which nothing else is known."""
     connection = written_connection(origin)
     peer = (
         connection.peers[index].peer if connection and 0 <= index < len(connection.peers) else None
@@ -236,13 +247,10 @@ def _words_elsewhere(origin: Origin, index: int) -> Iterator[Diagnostic]:
         return
     name, place = peer.namespaces.text, placed(peer.span, origin)
     if name in _EVERY_NAMESPACE:
-        instead = pod_peer_text(replace(peer, namespaces=Star()))
-        yield Diagnostic(
-            rule=EVERYDAY_WORD,
-            message=f"`{name}` is treated as the name of a namespace, not as every namespace",
-            label=Label(place, f"selects pods of a namespace called `{name}`"),
-            help=f"write `{instead}`",
-            fixes=(Fix(span=place, replacement=instead),),
+        yield word_for_every(
+            f"`{name}` is treated as the name of a namespace, not as every namespace",
+            Label(place, f"selects pods of a namespace called `{name}`"),
+            pod_peer_text(replace(peer, namespaces=Star())),
         )
     elif isinstance(peer.pods, Name) and _meaning(peer.pods.text) is _EVERYBODY:
         instead, label = pod_peer_text(replace(peer, pods=None)), f"a service of namespace `{name}`"

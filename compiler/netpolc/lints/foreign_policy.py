@@ -98,7 +98,9 @@ def _named(changes: Iterable[Change], kind: Rule) -> Iterator[Diagnostic]:
 
 def _guilty(change: Change, kind: Rule) -> list[tuple[Origin, PolicyRef]]:
     """The foreign policies that a change comes from."""
-    things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
-    policies = (thing for thing in things if thing is not None and not isinstance(thing, TierRule))
+    openers = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
+    policies = (
+        opener for opener in openers if opener is not None and not isinstance(opener, TierRule)
+    )
     origins: list[Origin] = [origin for policy in policies for origin in policy.origins]
     return [(origin, part) for origin in origins if (part := origin.policy) is not None]

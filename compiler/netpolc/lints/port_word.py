@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.ports import Protocol, Traffic
-from netpolc.lints.everyday_word import EVERYDAY_WORD
+from netpolc.lints.everyday_word import word_for_every
 from netpolc.lints.written_peer import placed, written_connection
 from netpolc.provenance import Origin
 from netpolc.source import Span
@@ -53,12 +53,11 @@ def _finding(name: str, protocol: Protocol, span: Span) -> Diagnostic:
     label = f"permits only container ports that are called `{name}`"
     if name in _EVERY_PORT:
         instead = "*" if protocol is Protocol.TCP else f"*/{protocol.value.lower()}"
-        return Diagnostic(
-            rule=EVERYDAY_WORD,
-            message=f"`{name}` is treated as the name of a port, not as every port",
-            label=Label(span, label),
-            help=f"write `{instead}`; without ports a peer has every port of every protocol",
-            fixes=(Fix(span=span, replacement=instead),),
+        return word_for_every(
+            f"`{name}` is treated as the name of a port, not as every port",
+            Label(span, label),
+            instead,
+            "; without ports a peer has every port of every protocol",
         )
     advice = f"write `*/{name}`"
     if name == "icmp":
