@@ -3,8 +3,8 @@
 Each of N clusters has the same intents of M services and a file of its own, so no two are equal; a
 share of them can be made equal to see that these are done once. Whole processes are timed in
 turn (wall clock, because the question is what a second core brings), and the answers compared.
-Prints a Markdown table, with the processor seconds of the client with its processes, the scheduler and its
-workers. These also tell on a busy machine what is spent beside the tasks.
+Prints a Markdown table, with the processor seconds of the client and its processes, of the scheduler and
+of the workers. Even on a busy machine these show what is spent in addition to the tasks.
 
     python benchmarks/fleet.py --clusters 200 --services 500 --rounds 3 --workers 2
 """
@@ -31,7 +31,7 @@ _PATIENCE = 60
 
 @dataclass(frozen=True, slots=True)
 class Dask:
-    """A scheduler, and the process ids of it and of its workers."""
+    """The address of a scheduler, and the process ids of the scheduler and its workers."""
 
     address: str
     scheduler: int
@@ -135,7 +135,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--services", type=int, default=500)
     parser.add_argument("--equal", type=int, default=0, help="clusters equal to the first")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=0, help="those of a Dask scheduler, too")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        help="also measure a Dask scheduler with this number of workers",
+    )
     wanted = parser.parse_args(arguments)
     ways: dict[str, tuple[str, ...]] = {
         "one process": ("--jobs", "1"),

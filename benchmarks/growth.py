@@ -48,15 +48,15 @@ class Cost(NamedTuple):
 
 
 def measured(command: Sequence[str], folder: Path, codes: Container[int] = (0,)) -> Cost:
-    """Run a command once and return what it cost; one that fails has no cost worth knowing."""
+    """Run a command once and return what it cost; a command that fails ends the measurement."""
     start = time.monotonic()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
-        said = (folder / "log").read_text(encoding="utf-8", errors="replace")[-500:]
-        raise SystemExit(f"exit {process.returncode} of {' '.join(command)}: {said}")
+        printed = (folder / "log").read_text(encoding="utf-8", errors="replace")[-500:]
+        raise SystemExit(f"exit {process.returncode} of {' '.join(command)}: {printed}")
     processor = usage.ru_utime + usage.ru_stime
     return Cost(time.monotonic() - start, processor, usage.ru_maxrss / 1024)
 
@@ -157,24 +157,24 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="these commands, by their names")
     parser.add_argument("--json", type=Path, help="add the figures to this file")
     asked = parser.parse_args()
-    found: dict[int, dict[str, Cost]] = {}
+    costs_by_size: dict[int, dict[str, Cost]] = {}
     for services in asked.sizes:
         with tempfile.TemporaryDirectory() as name:
             organisation(services, Path(name))
             revisions(Path(name))
-            found[services] = runs(Path(name), asked.only, asked.runs, services)
+            costs_by_size[services] = runs(Path(name), asked.only, asked.runs, services)
     print("| command |", " | ".join(f"{size:,} services" for size in asked.sizes), "| growth |")
     print("|--" * (len(asked.sizes) + 2) + "|")
-    for command in found[asked.sizes[0]]:
-        sizes = [size for size in asked.sizes if command in found[size]]
-        costs = [found[size][command] for size in sizes]
+    for command in costs_by_size[asked.sizes[0]]:
+        sizes = [size for size in asked.sizes if command in costs_by_size[size]]
+        costs = [costs_by_size[size][command] for size in sizes]
         cells = [f"{c.wall:.2f} s, {c.processor:.2f} s CPU, {c.memory:.0f} MiB" for c in costs]
         cells += [""] * (len(asked.sizes) - len(sizes))
         print(f"| {command} | {' | '.join(cells)} | {growth(sizes, costs)} |")
     if asked.json:
         figures = {
             str(size): {command: cost._asdict() for command, cost in costs.items()}
-            for size, costs in found.items()
+            for size, costs in costs_by_size.items()
         }
         add_figures(asked.json, "growth", figures)
 

@@ -103,20 +103,20 @@ def waits(
     gc.disable()
     start = time.process_time()
     checker.check(project.read())
-    found = Waits(time.process_time() - start, [], [], [memory()])
+    measured = Waits(time.process_time() - start, [], [], [memory()])
     save_memory()
     for number, (path, text) in enumerate(edits(folder, seed), start=1):
         start = time.process_time()
         project.open(path, text)
         stages = checker.stages(project.read())
         next(stages)
-        found.own.append(time.process_time() - start)
+        measured.own.append(time.process_time() - start)
         list(stages)
-        found.all.append(time.process_time() - start)
+        measured.all.append(time.process_time() - start)
         if number % max(1, keystrokes // 10) == 0:
-            found.memory.append(memory())
+            measured.memory.append(memory())
         if number == keystrokes:
-            return found
+            return measured
     raise AssertionError
 
 
@@ -155,13 +155,15 @@ def main() -> None:
             organisation(services, Path(name))
             if asked.closed:
                 close_egress(Path(name))
-            found = waits(Path(name), asked.keystrokes, asked.seed, named if asked.names else typed)
+            measured = waits(
+                Path(name), asked.keystrokes, asked.seed, named if asked.names else typed
+            )
         cells = [
-            f"{1000 * statistics.median(some):.0f} ms, {1000 * percentile(some, 0.95):.0f} ms"
-            for some in (found.own, found.all)
+            f"{1000 * statistics.median(times):.0f} ms, {1000 * percentile(times, 0.95):.0f} ms"
+            for times in (measured.own, measured.all)
         ]
-        memories = " ".join(f"{each:.0f}" for each in found.memory)
-        print(f"| {services:,} | {found.first:.1f} s | {' | '.join(cells)} | {memories} MiB |")
+        memories = " ".join(f"{size:.0f}" for size in measured.memory)
+        print(f"| {services:,} | {measured.first:.1f} s | {' | '.join(cells)} | {memories} MiB |")
 
 
 if __name__ == "__main__":

@@ -66,17 +66,17 @@ def measured(command: Iterable[str], folder: Path, limit: int) -> Cost:
 
 def costs_of(odd: Shape, scale: float, limit: int) -> dict[int, Cost]:
     """What a shape costs at four services, n, 2n and 4n; after one that was stopped none is tried."""
-    found: dict[int, Cost] = {}
+    costs: dict[int, Cost] = {}
     sizes = [int(odd.largest * scale / part) for part in (4, 2, 1)]
     for size in (_START, *sizes):
         with tempfile.TemporaryDirectory() as name:
             for path, text in odd.files(size).items():
                 (Path(name) / path).parent.mkdir(parents=True, exist_ok=True)
                 (Path(name) / path).write_text(text, encoding="utf-8")
-            found[size] = measured(odd.command, Path(name), limit)
-        if found[size].processor is None:
+            costs[size] = measured(odd.command, Path(name), limit)
+        if costs[size].processor is None:
             break
-    return found
+    return costs
 
 
 def exponent(costs: Mapping[int, Cost]) -> float | None:

@@ -46,8 +46,8 @@ for path in sorted(Path("intents").rglob("*.intent")):
 class Contender:
     """A command and what puts its folder in order before each run, which is not measured.
 
-    `makes` is the folder that must hold a file afterwards, and `codes` are the ends that are good: a
-    command that did nothing is no peer.
+    `makes` is the folder that must hold a file afterwards, and `codes` are the good exit codes: a
+    command that did nothing is not compared.
     """
 
     name: str

@@ -48,9 +48,9 @@ TABLES: Mapping[str, Callable[[Figures], str]] = {"growth": growth_table, "peers
 def with_tables(page: str, figures: Mapping[str, Figures]) -> str:
     """The page with the tables that have new figures."""
 
-    def table(found: re.Match[str]) -> str:
-        name = found["name"]
-        return f"{found[1]}{TABLES[name](figures[name])}{found[3]}" if name in figures else found[0]
+    def table(match: re.Match[str]) -> str:
+        name = match["name"]
+        return f"{match[1]}{TABLES[name](figures[name])}{match[3]}" if name in figures else match[0]
 
     return _TABLE.sub(table, page)
 

@@ -62,7 +62,7 @@ def _examples() -> Iterator[str]:
     for claim, subject in product(("never", "always", "only"), ("api", "ns b", "*", "* in ns *")):
         yield from (f"{claim} {subject} <- {peer}" for peer in (*_PEERS, "api:80", "ns *"))
     for claim, peer in product(("never", "always"), ("ns {a=b}", "api in ns b", "api in ns b:80")):
-        yield from (f"enforce {claim} {one} <- {peer}" for one in ("ns *", "{a=b} in ns *"))
+        yield from (f"enforce {claim} {pods} <- {peer}" for pods in ("ns *", "{a=b} in ns *"))
     yield from (
         "cluster",
         "baseline: deny",

@@ -177,8 +177,8 @@ def change() -> str:
         for side, lines in ((before, text), (after, text + "db <- internet:5432\n")):
             side.mkdir()
             (side / "shop.intent").write_text(lines, encoding="utf-8")
-        found = netpolc("diff", str(before), str(after), exit_code=1)
-    return "\n".join(found.partition("\n\n")[2].splitlines()[:4])
+        printed = netpolc("diff", str(before), str(after), exit_code=1)
+    return "\n".join(printed.partition("\n\n")[2].splitlines()[:4])
 
 
 def fenced(language: str, text: str) -> str:

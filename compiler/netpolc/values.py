@@ -150,13 +150,13 @@ def _intern(cls: Any) -> None:
         for attribute in fields(cls)
         if attribute.default is not MISSING
     }
-    given = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
+    arguments = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
     key = ", ".join(names) + ("," if len(names) == 1 else "")
     lines = [
-        f"def __new__(cls, {', '.join(given)}):",
+        f"def __new__(cls, {', '.join(arguments)}):",
         f" key = ({key})",
-        " found = objects.get(key)",
-        " if found is not None and (kept := found()) is not None:",
+        " reference = objects.get(key)",
+        " if reference is not None and (kept := reference()) is not None:",
         "  return kept",
         f" return add(key, make({key}))",
     ]
@@ -258,36 +258,36 @@ def _constructor(cls: Any) -> FunctionType:
     It calls each slot's own setter. `object.__setattr__`, through which the standard frozen
     dataclass goes, has to find the slot by its name first, for each field of each value.
     """
-    given = [attribute for attribute in fields(cls) if attribute.init]
-    placed = [attribute for attribute in given if not attribute.kw_only]
-    named = [attribute for attribute in given if attribute.kw_only]
+    arguments = [attribute for attribute in fields(cls) if attribute.init]
+    positional = [attribute for attribute in arguments if not attribute.kw_only]
+    by_name = [attribute for attribute in arguments if attribute.kw_only]
     unasked = [
         attribute
         for attribute in fields(cls)
         if not attribute.init and attribute.default is not MISSING
     ]
-    optional = [_may_be_left_out(attribute) for attribute in placed]
+    optional = [_may_be_left_out(attribute) for attribute in positional]
     if optional != sorted(optional):
         message = f"{cls.__qualname__}: a field without default follows one with a default"
         raise TypeError(message)
-    fresh = tuple(attribute.default_factory is not MISSING for attribute in (*placed, *named))
+    fresh = tuple(attribute.default_factory is not MISSING for attribute in (*positional, *by_name))
     code = _filling(fresh, len(unasked), checks=hasattr(cls, "__post_init__")).replace(
-        co_varnames=("self", *(attribute.name for attribute in (*placed, *named))),
-        co_argcount=1 + len(placed),
-        co_kwonlyargcount=len(named),
+        co_varnames=("self", *(attribute.name for attribute in (*positional, *by_name))),
+        co_argcount=1 + len(positional),
+        co_kwonlyargcount=len(by_name),
         co_qualname=f"{cls.__qualname__}.__init__",
     )
     known: dict[str, Any] = {"missing": MISSING}
-    for i, attribute in enumerate((*placed, *named, *unasked)):
+    for i, attribute in enumerate((*positional, *by_name, *unasked)):
         known[f"set_{i}"] = getattr(cls, attribute.name).__set__
         known[f"default_{i}"] = attribute.default
         known[f"new_{i}"] = attribute.default_factory
     made = FunctionType(code, known)
     made.__defaults__ = tuple(
-        attribute.default for attribute in placed if _may_be_left_out(attribute)
+        attribute.default for attribute in positional if _may_be_left_out(attribute)
     )
     made.__kwdefaults__ = {
-        attribute.name: attribute.default for attribute in named if _may_be_left_out(attribute)
+        attribute.name: attribute.default for attribute in by_name if _may_be_left_out(attribute)
     }
     return made
 
@@ -307,8 +307,8 @@ def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType
     """
     lines = [f"def __init__({', '.join(['self', *(f'a{i}' for i in range(len(fresh)))])}):"]
     for i, is_fresh in enumerate(fresh):
-        given = f"new_{i}() if a{i} is missing else a{i}" if is_fresh else f"a{i}"
-        lines.append(f" set_{i}(self, {given})")
+        value = f"new_{i}() if a{i} is missing else a{i}" if is_fresh else f"a{i}"
+        lines.append(f" set_{i}(self, {value})")
     lines += [f" set_{i}(self, default_{i})" for i in range(len(fresh), len(fresh) + unasked)]
     lines.append(" self.__post_init__()" if checks else " return None")
     namespace: dict[str, Any] = {}

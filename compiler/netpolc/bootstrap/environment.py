@@ -120,11 +120,11 @@ def _of_link(service: KubeService, match: re.Match[str]) -> str:
 
 def _locals(text: str) -> dict[str, str]:
     """The variables that a text sets itself, each to one value."""
-    found: dict[str, set[str]] = {}
+    values_by_name: dict[str, set[str]] = {}
     for match in _LOCAL.finditer(text):
         name, value = match["name"] or match["variable"], match["value"] or match["text"]
-        found.setdefault(name, set()).add(value)
-    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+        values_by_name.setdefault(name, set()).add(value)
+    return {name: next(iter(values)) for name, values in values_by_name.items() if len(values) == 1}
 
 
 def _owner(mention: Mention) -> _Owner:

@@ -17,21 +17,21 @@ EXISTING_POLICIES = Rule(code="NP753", name="existing-policies", severity=Severi
 
 def existing_policies(manifests: Iterable[Manifests]) -> Iterator[Diagnostic]:
     """Note the policies of the manifests: their intents are written by another command."""
-    given = list(manifests)
-    tiers = [policy for some in given for policy in some.tiers]
+    sets = list(manifests)
+    tiers = [policy for each in sets for policy in each.tiers]
     policies: list[NetworkPolicy | TierPolicy] = [
-        *(policy for some in given for policy in some.policies),
+        *(policy for each in sets for policy in each.policies),
         *tiers,
     ]
     if policies:
         number = len(policies)
         plural = number > 1
         noun = "polic" if tiers else "NetworkPolic"
-        what = f"{number:,} {noun}{'ies are' if plural else 'y is'} in the manifests already"
+        message = f"{number:,} {noun}{'ies are' if plural else 'y is'} in the manifests already"
         first = policies[0]
         yield Diagnostic(
             rule=EXISTING_POLICIES,
-            message=what,
+            message=message,
             label=Label(
                 first.span or SourceFile("", "").whole(),
                 "the first of them" if plural else "not part of the proposal",

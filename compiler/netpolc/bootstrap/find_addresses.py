@@ -252,7 +252,9 @@ def _hosts(schemes: str, hosts: str) -> Iterator[Address]:
         hosts = bracketed["hosts"].replace(",", f"{bracketed['port']},") + bracketed["port"]
     if schemes.endswith("cassandra"):
         hosts = hosts.replace("--", ",")
-    parts = [found for part in hosts.split(",") if (found := _of_authority(part))]
+    parts = [
+        host_and_digits for part in hosts.split(",") if (host_and_digits := _of_authority(part))
+    ]
     usual = _usual_port(schemes)
     written = {int(digits) for _, digits in parts if digits}
     for host, digits in parts:

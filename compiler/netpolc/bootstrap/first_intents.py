@@ -123,9 +123,9 @@ def _names(
     named: dict[PodClass, ServiceName] = {}
     keys: dict[str, str] = {}
     for namespace in {pods.namespace for pods in classes.values()}:
-        here = [pods for pods in classes.values() if pods.namespace == namespace]
-        keys[namespace] = preferred_key(here)
-        named |= distinct_names(here, keys[namespace])
+        neighbours = [pods for pods in classes.values() if pods.namespace == namespace]
+        keys[namespace] = preferred_key(neighbours)
+        named |= distinct_names(neighbours, keys[namespace])
     names = {key: named[pods] for key, pods in classes.items() if pods in named}
     taken = {(pods.namespace, name.name) for pods, name in named.items()}
     taken |= {

@@ -21,10 +21,10 @@ def unmade_pods(services: Iterable[KubeService], workloads: Collection[Workload]
     unmade: dict[tuple[str, tuple[tuple[str, str], ...]], Workload] = {}
     for service in services:
         labels = None if service.selector is None else service.selector.exact_labels()
-        here = [workload for workload in workloads if workload.namespace == service.namespace]
-        if not labels or not here or service.selector is None:
+        neighbours = [workload for workload in workloads if workload.namespace == service.namespace]
+        if not labels or not neighbours or service.selector is None:
             continue
-        if not any(workload.surely_matches_some(service.selector) for workload in here):
+        if not any(workload.surely_matches_some(service.selector) for workload in neighbours):
             pods = Workload(
                 namespace=service.namespace,
                 name=service.name,

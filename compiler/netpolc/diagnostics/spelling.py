@@ -40,8 +40,8 @@ class KnownWords:
             lengths.setdefault(len(lowered), []).append(number)
             for place in enumerate(lowered, start=1):
                 letters.setdefault(place, []).append(number)
-        self._lengths = {length: self._bits(some) for length, some in lengths.items()}
-        self._letters = {place: self._bits(some) for place, some in letters.items()}
+        self._lengths = {length: self._bits(numbers) for length, numbers in lengths.items()}
+        self._letters = {place: self._bits(numbers) for place, numbers in letters.items()}
 
     def nearest(self, word: str) -> str | None:
         """The known word that a person most likely meant; see `nearest`."""
@@ -54,12 +54,12 @@ class KnownWords:
         fewer: _Aligned = []
         for slips in range(allowed + 1):
             aligned = self._aligned(lowered, slips, fewer)
-            found = 0
+            nearest_words = 0
             for length in near:
-                found |= aligned[-1].get(length, 0) & self._lengths[length] & others
-            if found:
-                is_tie = found & (found - 1)
-                return None if is_tie else self._words[found.bit_length() - 1]
+                nearest_words |= aligned[-1].get(length, 0) & self._lengths[length] & others
+            if nearest_words:
+                is_tie = nearest_words & (nearest_words - 1)
+                return None if is_tie else self._words[nearest_words.bit_length() - 1]
             fewer = aligned
         return None
 
@@ -77,22 +77,22 @@ class KnownWords:
             row = {0: every} if i <= slips else {}
             for j in range(max(1, i - slips), i + slips + 1):
                 same = known((j, letter), 0)
-                found = above.get(j - 1, 0) & same
+                matching = above.get(j - 1, 0) & same
                 if slips:
                     before = fewer[i - 1]
-                    found |= before.get(j, 0) | before.get(j - 1, 0) | fewer[i].get(j - 1, 0)
+                    matching |= before.get(j, 0) | before.get(j - 1, 0) | fewer[i].get(j - 1, 0)
                     if i > 1 and j > 1 and (swapped := fewer[i - 2].get(j - 2, 0)):
-                        found |= swapped & known((j, word[i - 2]), 0) & known((j - 1, letter), 0)
-                row[j] = found
+                        matching |= swapped & known((j, word[i - 2]), 0) & known((j - 1, letter), 0)
+                row[j] = matching
             aligned.append(row)
         return aligned
 
     def _bits(self, numbers: Iterable[int]) -> int:
         """The number with these bits."""
-        found = bytearray(len(self._words) // 8 + 1)
+        octets = bytearray(len(self._words) // 8 + 1)
         for number in numbers:
-            found[number >> 3] |= 1 << (number & 7)
-        return int.from_bytes(found, "little")
+            octets[number >> 3] |= 1 << (number & 7)
+        return int.from_bytes(octets, "little")
 
 
 _Aligned = list[dict[int, int]]

@@ -56,7 +56,7 @@ class DifferingPods:
             pod = self._pod(own, own.pods & subject.selector)
             yield pod, peer
             if isinstance(other, PodEnd):
-                yield from ((pod, each) for each in self._listed(subject, other))
+                yield from ((pod, listed) for listed in self._listed(subject, other))
 
     def _listed(self, subject: Subject, other: PodEnd) -> Iterator[Pod]:
         """Examples of an end that allows of a subject may list."""

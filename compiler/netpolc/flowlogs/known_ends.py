@@ -79,9 +79,9 @@ class _Closed:
                 others.append(allow)
                 pods.setdefault(None, []).append((EVERYTHING, allow))
             else:
-                there = allow.peer.home(home)
-                pods.setdefault(there, []).append((allow.peer.pods, allow))
-        self._pods = {there: SelectorIndex(some) for there, some in pods.items()}
+                namespace = allow.peer.home(home)
+                pods.setdefault(namespace, []).append((allow.peer.pods, allow))
+        self._pods = {namespace: SelectorIndex(entries) for namespace, entries in pods.items()}
         self._others = Covering(others)
         self._named = [allow.traffic for allow in others if allow.traffic.named]
 
@@ -91,55 +91,57 @@ class _Closed:
         """Whether all of the pods permit a port with all of the other end, or none; None if unknown."""
         if isinstance(other, AddressEnd):
             return self._is_open or self._permits_address(other, protocol, port)
-        there = other.namespaces.namespace_name
-        if there is None or other.pods.impossible:
+        namespace = other.namespaces.namespace_name
+        if namespace is None or other.pods.impossible:
             return None
-        if there == self._home and own.namespaces.isdisjoint(other.namespaces):
+        if namespace == self._home and own.namespaces.isdisjoint(other.namespaces):
             return None  # The log contradicts itself about the labels of the namespace.
         if self._is_open:
             return True
         unsure = False
-        for allow in self._near(there, other):
+        for allow in self._near(namespace, other):
             has_number = port in allow.traffic.numbers(protocol)
             if not has_number and not _names(allow.traffic, protocol):
                 continue
-            is_peer = self._is_peer(allow, there, other)
+            is_peer = self._is_peer(allow, namespace, other)
             if is_peer and has_number:
                 return True
             unsure = unsure or is_peer is not False
         return None if unsure else False
 
     def _permits_address(self, other: AddressEnd, protocol: Protocol, port: int) -> bool | None:
-        asked = Allow(
+        wanted = Allow(
             subject=EVERYTHING,
             direction=Direction.INGRESS,
             peer=Outside(other.addresses),
             traffic=Traffic.of([(protocol, port, port)]),
         )
-        if next(self._others.over(asked), None) is not None:
+        if next(self._others.over(wanted), None) is not None:
             return True
         return None if any(_names(traffic, protocol) for traffic in self._named) else False
 
-    def _near(self, there: str, other: PodEnd) -> Iterator[Allow]:
+    def _near(self, namespace: str, other: PodEnd) -> Iterator[Allow]:
         """The allows whose peer may be pods of the other end."""
-        for name in (there, None):
+        for name in (namespace, None):
             if name in self._pods:
                 yield from self._pods[name].overlapping(other.pods)
 
-    def _is_peer(self, allow: Allow, there: str, other: PodEnd) -> bool | None:
+    def _is_peer(self, allow: Allow, namespace: str, other: PodEnd) -> bool | None:
         """Whether all pods of the other end are an allow's peer, or none; None if some may be."""
         if not isinstance(allow.peer, Pods):
             return True
         namespaces = allow.peer.namespaces
-        matches = there == self._home if namespaces is None else self._matches(namespaces, other)
+        matches = (
+            namespace == self._home if namespaces is None else self._matches(namespaces, other)
+        )
         return matches and (other.pods <= allow.peer.pods or None)
 
     def _matches(self, namespaces: Selector, other: PodEnd) -> bool | None:
         """Whether the namespace of an end meets a selector; None if labels that nobody states decide."""
         name = other.namespaces.namespace_name or ""
         if name not in self._facts:
-            known = self._policies.namespaces.get(name)
-            self._facts[name] = Facts({}) if known is None else Facts.of_namespace(known)
+            policies = self._policies.namespaces.get(name)
+            self._facts[name] = Facts({}) if policies is None else Facts.of_namespace(policies)
         left = self._facts[name].left(namespaces)
         if left is None:
             return False

@@ -82,6 +82,6 @@ class NodeEnds:
         return () if self.stated.blocks is BlockScope.OUTSIDE else blocks
 
 
-def addresses_of_all(some: Iterable[Addresses]) -> Addresses:
-    """The union of some addresses."""
-    return Addresses.of(block for addresses in some for block in addresses.blocks)
+def addresses_of_all(sets: Iterable[Addresses]) -> Addresses:
+    """The union of sets of addresses."""
+    return Addresses.of(block for addresses in sets for block in addresses.blocks)

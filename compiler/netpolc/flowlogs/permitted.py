@@ -276,7 +276,7 @@ class Comparison:
         ]
         if not any(pods):
             return Permitted.UNSURE
-        of_ends = (some or [end] for some, end in zip(pods, ends, strict=True))
+        of_ends = (known or [end] for known, end in zip(pods, ends, strict=True))
         answer_to = answer_to or partial(self._answer, cluster)
         answers: set[Permitted] = set()
         for sender, receiver in product(*of_ends):

@@ -73,8 +73,9 @@ def _of_subject(openings: Iterable[Opening], words: "_Words") -> list[Proposal]:
     for opening in openings:
         _, peer = words.peer(opening)
         by_peer.setdefault(peer, []).append(opening)
-    made = [(_order(same[0]), _proposal(same, words)) for same in by_peer.values()]
-    return [proposal for _, proposal in sorted(made, key=lambda each: (each[0], each[1].text))]
+    ordered = [(_order(same[0]), _proposal(same, words)) for same in by_peer.values()]
+    ordered.sort(key=lambda pair: (pair[0], pair[1].text))
+    return [proposal for _, proposal in ordered]
 
 
 def _proposal(openings: list[Opening], words: "_Words") -> Proposal:

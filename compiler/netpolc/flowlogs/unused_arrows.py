@@ -117,14 +117,14 @@ class _Flows:
 
     def has(self, grant: Grant, owns: "_OwnEnds") -> bool:
         """Whether a kind of flow of these own ends may be with a grant's peer, on its traffic."""
-        each: Iterator[FlowKind]
+        kinds: Iterator[FlowKind]
         if isinstance(grant.peer, Anyone):
-            each = (kind for own in owns for kind in self._of_own[own])
+            kinds = (kind for own in owns for kind in self._of_own[own])
         elif owns.have_few(self._of_own):
-            each = self._with(grant.peer, owns)
+            kinds = self._with(grant.peer, owns)
         else:
-            each = self._from_peers(grant.peer, owns)
-        return any(_meets(grant.traffic, kind.protocol, kind.port) for kind in each)
+            kinds = self._from_peers(grant.peer, owns)
+        return any(_meets(grant.traffic, kind.protocol, kind.port) for kind in kinds)
 
     def _with(self, peer: Pods | Outside, owns: "_OwnEnds") -> Iterator[FlowKind]:
         """The kinds of flows of own ends that may be with a peer, looked for among all of the own ends."""

@@ -87,9 +87,9 @@ class Names:
         classes: dict[str, set[PodClass]] = {}
         for party in pods:
             classes.setdefault(party.namespace, set()).add(_pod_class(party))
-        for namespace, here in classes.items():
-            self._labels[namespace] = preferred_key(here)
-            self._distinct.update(_distinct_labels(here, self.label(namespace)))
+        for namespace, of_namespace in classes.items():
+            self._labels[namespace] = preferred_key(of_namespace)
+            self._distinct.update(_distinct_labels(of_namespace, self.label(namespace)))
         declared = intents.program.declarations
         self._mirrors = not intents.sets_for_all(StatementKind.MIRROR)
         self._groups = {

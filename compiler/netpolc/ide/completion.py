@@ -267,7 +267,7 @@ def _setting_values(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
 
 
 def _reasons(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
-    said = {
+    reasons = {
         statement.because
         for tree in snapshot.trees()
         for section in tree.sections
@@ -275,7 +275,7 @@ def _reasons(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
         if isinstance(statement, ArrowStatement | AssertionStatement) and statement.because
     }
     is_quoted = cursor.word.file.text[: cursor.word.start].endswith('"')
-    texts = sorted(said) if is_quoted else map(quoted, sorted(said))
+    texts = sorted(reasons) if is_quoted else map(quoted, sorted(reasons))
     yield from _words(cursor, texts, CompletionKind.TEXT, "given elsewhere")
 
 

@@ -151,8 +151,8 @@ def _fix(fix: Fix, folder: str) -> dict[str, object]:
         "artifactLocation": _artifact(fix.span, folder),
         "replacements": [replacement],
     }
-    what = visible(fix.replacement, LONGEST)
-    words = f"write `{what}`" if what else "leave this out"
+    text = visible(fix.replacement, LONGEST)
+    words = f"write `{text}`" if text else "leave this out"
     return {"description": {"text": _text(words)}, "artifactChanges": [change]}
 
 

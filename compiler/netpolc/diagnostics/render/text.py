@@ -59,12 +59,12 @@ def _lines(finding: Diagnostic, paint: Paint, here: str) -> Iterator[str]:
     yield paint(style, headline) + paint(_STRONG, ": " + visible(finding.message))
     labels = [(finding.label, True), *((other, False) for other in finding.others)]
     margin = " " * len(str(max(label.span.line for label, _ in labels)))
-    for file, (path, some) in enumerate(_by_path(labels)):
+    for file, (path, placed) in enumerate(_by_path(labels)):
         if file:
             yield f"{margin} {paint(_FRAME, '|')}"
         arrow = ":::" if file else "-->"
-        yield f"{margin}{paint(_FRAME, arrow)} {visible(_place(seen_from(here, path), some[0][0].span))}"
-        yield from _excerpts(some, margin, style, paint)
+        yield f"{margin}{paint(_FRAME, arrow)} {visible(_place(seen_from(here, path), placed[0][0].span))}"
+        yield from _excerpts(placed, margin, style, paint)
     help_text = finding.help or _fix_text(finding)
     if help_text:
         if not all(_is_whole(label.span) for label, _ in labels):
@@ -104,10 +104,10 @@ def _excerpts(
     placed.sort(key=lambda pair: (pair[0].span.line, not pair[1], pair[0].span.start))
     yield f"{margin} {bar}"
     before = 0
-    for number, some in groupby(placed, key=lambda pair: pair[0].span.line):
+    for number, same_line in groupby(placed, key=lambda pair: pair[0].span.line):
         if before and number > before + 1:
             yield paint(_FRAME, "...")
-        yield from _line(number, list(some), margin, style, paint)
+        yield from _line(number, list(same_line), margin, style, paint)
         before = number
 
 
