@@ -5,13 +5,13 @@ from shapes.shape import Files, intents, shape
 
 @shape("check intents", 4_000)
 def silent_callers(n: int) -> Files:
-    """Half of the names are callers that no line is about, and resemble subjects."""
+    """Callers that are not the subject of any line, with names that resemble those of subjects."""
     return intents(f"team{k % 97}-service-{k} <- team{k % 89}-caller-{k}:80" for k in range(n))
 
 
 @shape("check intents", 1_000)
 def mirrored_senders(n: int) -> Files:
-    """Senders with arrows of their own, that others mirror."""
+    """Senders with arrows of their own, which the arrows of others mirror."""
     lines = (f"s{k} -> db:443\ns{k} <- s{(k + 1) % n}:80" for k in range(n))
     return intents(lines, "namespace shop\n")
 
@@ -25,7 +25,7 @@ def arrows_at_both_ends(n: int) -> Files:
 
 @shape("check intents", 1_000)
 def senders_beside_wildcard(n: int) -> Files:
-    """The same beside an arrow whose peer is every pod."""
+    """Senders with arrows of their own, and an arrow whose peer is every pod."""
     lines = [f"s{k} -> 10.{k >> 8}.{k & 255}.0/24:443" for k in range(n)]
     return intents([*lines, "db <- *:5432"])
 
@@ -53,14 +53,14 @@ def members_in_many_arrows(n: int) -> Files:
 
 @shape("check intents", 2_000)
 def nested_groups(n: int) -> Files:
-    """Groups of groups: each takes all of the one before and a member more."""
+    """Nested groups: each contains the previous group and one more member."""
     groups = (f"group g{k} = g{k - 1}, m{k}" for k in range(1, n))
     return intents(["group g0 = m0", *groups, f"db <- g{n - 1}:80"])
 
 
 @shape("check intents", 2_000)
 def services_that_overlap(n: int) -> Files:
-    """Declared services of which any two may share pods: a common label, and one of their own."""
+    """Declared services of which any two may share pods: a common label, and a label of its own for each."""
     return intents(f"service s{k} = {{app=x, k{k}=v}}\ns{k} <- y:80" for k in range(n))
 
 
@@ -95,7 +95,7 @@ def ports_with_names(n: int) -> Files:
 
 @shape("check intents", 1_000)
 def negated_labels(n: int) -> Files:
-    """Subjects that all overlap: each by a key of its own."""
+    """Subjects that all overlap, because each tests a key of its own."""
     return intents(f"{{k{k} notin (a, b)}} <- api:{k + 1}" for k in range(n))
 
 
@@ -120,7 +120,7 @@ def repeated_arrow(n: int) -> Files:
 
 @shape("check intents", 4_000)
 def expired_arrows(n: int) -> Files:
-    """Arrows with end dates and reasons, all of them past."""
+    """Arrows with reasons and with end dates that are past."""
     return intents(f's{k} <- api:80 until 2020-01-01 because "OPS-{k}"' for k in range(n))
 
 
@@ -133,7 +133,7 @@ def ignored_findings(n: int) -> Files:
 
 @shape("check intents", 20_000)
 def syntax_errors(n: int) -> Files:
-    """A file that is not intents at all."""
+    """A file in which no line is a statement."""
     return intents(f"db <- <- api{k}" for k in range(n))
 
 

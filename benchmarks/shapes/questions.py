@@ -6,7 +6,7 @@ from shapes.shape import Files, intents, shape
 
 @shape("can team1-service-1<-team1-caller-1:80 intents --namespace shop", 4_000)
 def question_beside_callers(n: int) -> Files:
-    """A question does not search for slips of names."""
+    """A question, which does not search for misspelt names."""
     return silent_callers(n)
 
 
@@ -18,7 +18,7 @@ def listed_services(n: int) -> Files:
 
 @shape("list intents --format csv", 1_500)
 def listed_negations(n: int) -> Files:
-    """Peers that nearly all pods are: each class of pods is in all arrows but one."""
+    """Peers that match nearly all pods: each class of pods is in all arrows but one."""
     return intents(f"db <- {{a notin (v{k}, w{k})}}:{1000 + k}" for k in range(n))
 
 

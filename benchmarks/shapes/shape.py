@@ -1,4 +1,4 @@
-"""One shape, the table of all, and the files that most of them have."""
+"""The class of shapes, the table of all shapes, and intents in one file."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

@@ -193,7 +193,7 @@ def test_a_new_namespace_under_the_default_of_the_cluster_names_it() -> None:
         if one.after is not None
     }
     assert named == {("pay", "namespace pay {a=b}")}
-    # The cluster's statement is no new one, where nothing else of the namespace can be named.
+    # The cluster's statement is old, and nothing else of the namespace can be named.
     found = changed({"a.intent": cluster}, {"a.intent": cluster + "namespace pay\n"})
     (cause,) = found.causes
     assert cause.statements == ()

@@ -1,7 +1,7 @@
 """Texts on which a pattern goes as far as it can, and then fails.
 
-Each repetition in a pattern is repeated for long, after the shortest text that leads to it: two
-repetitions of the same characters in a row then try each way to cut the text in two.
+Each repetition in a pattern is repeated many times, after the shortest text that leads to it: two
+adjacent repetitions of the same characters then try each way to divide the text.
 """
 
 import re
@@ -15,7 +15,7 @@ _CHARACTERS = "a0A _-./:,\"'\\*@#=<~\t\n\r`(){}[]\u00a0\u00e9%&;|!>?"
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 _MANY = 20
 _WAYS = 4
-"""How many texts of a repetition are taken, each with other characters and other branches."""
+"""The number of texts for each repetition, with different characters and branches."""
 
 Node = tuple[Any, Any]
 
@@ -42,7 +42,7 @@ def _pumps(nodes: Sequence[Node], before: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(kind: object, value: Any) -> list[Sequence[Node]]:
-    """The patterns inside a node that is no repetition."""
+    """The patterns inside a node, unless it is a repetition."""
     match str(kind):
         case "SUBPATTERN":
             return [value[3]]

@@ -133,7 +133,7 @@ def _types(spec: Mapping[str, Any]) -> Sequence[str]:
     "If this field is not specified, it will default based on the existence of ingress or
     egress rules; policies that contain an egress section are assumed to affect egress, and
     all policies (whether or not they contain an ingress section) are assumed to affect
-    ingress." An empty list is no section: "if you want to write a policy that specifies that
+    ingress." An empty list does not count as a section: "if you want to write a policy that specifies that
     no egress is allowed, you must specify a policyTypes value that include "Egress" (since
     such a policy would not include an egress section [...])".
     """

@@ -327,7 +327,7 @@ class _Reading:
             case PodPeer():
                 return isinstance(other, Pod) and self._pod_peer(peer, home, other, stated=stated)
             case _:
-                message = f"{peer} is no single peer"
+                message = f"{peer} is not a single peer"
                 raise ValueError(message)
 
     def _address(self, other: Endpoint, *, mirrored: bool) -> Address | None:

@@ -136,7 +136,7 @@ RECIPES: dict[str, tuple[str, tuple[Row, ...]]] = {
         ((PUBLIC, DB, "UDP", 9, True), (DB, PUBLIC, "UDP", 9, True)),
     ),
     "trap 2: a spec without anything": ("{}", ((API, DB, "TCP", 1, False),)),
-    "trap 5: an empty list of egress rules is no section": (
+    "trap 5: an empty list of egress rules does not count as a section": (
         "{podSelector: {}, egress: []}",
         ((NGINX, API, "TCP", 1, False), (API, NGINX, "TCP", 1, True)),
     ),
@@ -151,7 +151,7 @@ RECIPES: dict[str, tuple[str, tuple[Row, ...]]] = {
             (NGINX, DB, "TCP", 80, False),
         ),
     ),
-    "trap 13: an exception is no deny": (
+    "trap 13: an exception does not deny": (
         TWO_BLOCKS,
         (
             (API, ip_address("10.0.0.15"), "TCP", 1, True),

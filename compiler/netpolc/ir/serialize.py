@@ -66,7 +66,7 @@ def load(source: SourceFile) -> Outcome[Policies]:
 
     Returns:
         The policies of the namespaces in which nothing is wrong, and the findings. Where
-        the text is no JSON or not of the schema's form, there are no policies at all.
+        the text is not JSON or does not follow the schema, there are no policies at all.
         `load` of what `dump` prints gives equal policies with equal origins.
     """
     try:
@@ -144,7 +144,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> None:
-    message = f"{name} is no JSON number"
+    message = f"{name} is not a JSON number"
     raise ValueError(message)
 
 

@@ -52,7 +52,7 @@ class Page:
         self._rewordings = 0
 
     def put(self, lines: Iterable[str]) -> bool:
-        """Add all of these lines, or none if there is no room. Return whether there was room."""
+        """Add the lines and return True, or return False if they do not all fit."""
         some = list(lines)
         if _size(some) > self._room:
             return False
