@@ -55,6 +55,30 @@ def test_a_comment_inside_a_statement_of_several_lines_silences_it() -> None:
     assert codes(text) == []
 
 
+@pytest.mark.parametrize(
+    ("word", "message", "advice"),
+    [
+        ("NP605", "there is no finding of `NP605` here", "remove the comment"),
+        ("np604", "`np604` is not the code or name of a rule", "did you mean `NP604`?"),
+        ("604", "`604` is not the code or name of a rule", "did you mean `NP604`?"),
+        ("redundant-arow", "`redundant-arow` is not the", "did you mean `redundant-arrow`?"),
+        ("NP64", "`NP64` is not the code", "codes that begin with it: `NP640`, "),
+        ("NP605, unused", "`unused` is not the code", "`netpolc explain` lists the rules"),
+        ("NP501", "`NP501` is an error, which cannot be silenced", "remove the comment"),
+        ("NP603", "`NP603` cannot be silenced or given another level", "remove the comment"),
+    ],
+)
+def test_a_comment_without_use_says_which_rule_was_perhaps_meant(
+    word: str, message: str, advice: str
+) -> None:
+    text = f"namespace shop\ndefault: deny\ndb <- api:80   # netpolc: ignore[{word}] old client\n"
+    sources = Sources(intents=(SourceFile("a.intent", text),))
+    (finding,) = run(sources, OPTIONS).diagnostics
+    assert finding.rule.code == UNUSED
+    assert finding.message.startswith(f"the comment silences nothing: {message}")
+    assert finding.help.startswith(advice)
+
+
 def test_a_comment_at_another_statement_silences_nothing_and_is_a_finding() -> None:
     text = REDUNDANT.format(end="") + "x <- y   # netpolc: ignore[NP604] old client\n"
     assert codes(text) == [*PLAIN, UNUSED]

@@ -1,7 +1,12 @@
 """Words that name rules, as users write them in netpolc.toml and on the command line."""
 
+from collections.abc import Collection
+from itertools import islice
+
 from netpolc.diagnostics.rule import Severity
 from netpolc.diagnostics.spelling import nearest
+
+_MOST = 4
 
 
 def rule_word_problem(word: str, *, is_selected: bool = False) -> str:
@@ -16,11 +21,21 @@ def rule_word_problem(word: str, *, is_selected: bool = False) -> str:
     by_word = {name: rule for rule in all_rules() for name in (rule.code, rule.name)}
     rule = by_word.get(word)
     if rule is None:
-        near = nearest(word, by_word)
-        guess = f"; did you mean `{near}`?" if near else "; `netpolc explain` lists the rules"
-        return f"`{word}` is not the code or name of a rule{guess}"
+        return f"`{word}` is not the code or name of a rule; {_guess(word, by_word)}"
     if rule.severity is Severity.ERROR:
         return f"`{word}` is an error, which cannot be silenced"
     if not (rule.can_be_silenced or is_selected):
         return f"`{word}` cannot be silenced or given another level"
     return ""
+
+
+def _guess(word: str, names: Collection[str]) -> str:
+    """Return the rule that was perhaps meant, or those whose codes begin with a word."""
+    code = f"NP{word}" if word.isdecimal() else word
+    if near := code if code in names else nearest(code, names):
+        return f"did you mean `{near}`?"
+    begun = [name for name in names if name.startswith(code) and name.startswith("NP")]
+    if begun:
+        listed = ", ".join(f"`{name}`" for name in islice(begun, _MOST))
+        return f"codes that begin with it: {listed}{', …' if len(begun) > _MOST else ''}"
+    return "`netpolc explain` lists the rules"

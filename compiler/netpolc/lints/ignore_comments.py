@@ -12,6 +12,7 @@ from itertools import accumulate, compress
 from operator import attrgetter
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.rule_word_problem import rule_word_problem
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.logical_lines import cut
@@ -86,9 +87,7 @@ class IgnoreComments:
         """Yield a finding for each comment that silenced nothing; call it after all lints have run."""
         for ignore in self._all():
             if ignore.rules and not ignore.used:
-                rules = ", ".join(f"`{rule}`" for rule in sorted(ignore.rules))
-                message = f"the comment silences nothing: there is no finding of {rules} here"
-                yield _finding(UNUSED_IGNORE, ignore, message, "remove the comment")
+                yield _unused(ignore)
 
     def _all(self) -> Iterator[_Ignore]:
         for ignores in self._ignores.values():
@@ -126,6 +125,16 @@ _FORM = "write `# netpolc: ignore[CODE] reason`; several codes are separated by 
 
 def _finding(rule: Rule, ignore: _Ignore, message: str, advice: str) -> Diagnostic:
     return Diagnostic(rule=rule, message=message, label=Label(ignore.span), help=advice)
+
+
+def _unused(ignore: _Ignore) -> Diagnostic:
+    """The finding that a comment silences nothing, whatever is found there: other outputs may find less."""
+    words = sorted(ignore.rules)
+    problem = next(filter(None, map(rule_word_problem, words)), "")
+    rules = ", ".join(f"`{word}`" for word in words)
+    why, _, advice = problem.partition("; ")
+    why, advice = why or f"there is no finding of {rules} here", advice or "remove the comment"
+    return _finding(UNUSED_IGNORE, ignore, f"the comment silences nothing: {why}", advice)
 
 
 def _ignores(file: SourceFile, covered: Iterable["_Covered"]) -> Iterator[_Ignore]:
