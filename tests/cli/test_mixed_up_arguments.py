@@ -51,3 +51,31 @@ def test_the_right_place_is_named(
     err = capsys.readouterr().err
     assert err.count("error[") == 1
     assert advice in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        (
+            ["diff", "HEAD"],
+            "error[NP783]: there is no `HEAD`, and no revision can be read here: not",
+        ),
+        (["owners", "HEAD~1"], "error[NP783]: there is no `HEAD~1`, and no revision"),
+        (["graph", "main"], "error[NP783]: there is no `main`, and no revision"),
+        (["diff", "intens"], "error[NP701]: there is no `intens`\n"),
+        (["diff", "other.intent"], "error[NP701]: there is no `other.intent`\n"),
+    ],
+)
+def test_outside_a_repository_no_argument_is_a_revision(
+    arguments: list[str],
+    first: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    (tmp_path / "intents").mkdir()
+    (tmp_path / "intents" / "a.intent").write_text(INTENT)
+    assert run(arguments) in {1, 2}
+    assert first in capsys.readouterr().err

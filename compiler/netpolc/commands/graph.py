@@ -17,7 +17,7 @@ from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Outcome
 from netpolc.graph.folding import within
 from netpolc.graph.model import Graph, graph_of
-from netpolc.io.diff_sides import read_side, revision_of
+from netpolc.io.diff_sides import may_be_revision, read_side, revision_of
 from netpolc.io.project import Options, Request, open_project
 from netpolc.io.sources import Sources, nothing_came
 from netpolc.values import frozen
@@ -60,7 +60,10 @@ def _opened(request: Request) -> Outcome[tuple[Sources, Options]]:
         if revision is not None:
             return read_side(revision, replace(request, sources=()))
     opened = open_project(request)
-    return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
+    findings = opened.diagnostics
+    if len(request.sources) == 1:
+        findings = tuple(may_be_revision(findings, request.sources[0], request.here))
+    return Outcome((opened.value.sources, opened.value.options), findings)
 
 
 def graph_of_change(

@@ -6,7 +6,7 @@ is an error: a comparison with the wrong thing looks like a result.
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -27,7 +27,7 @@ from netpolc.io.revisions import (
     read_revision,
     revisions,
 )
-from netpolc.io.sources import STDIN, Sources
+from netpolc.io.sources import DID_YOU_MEAN, KINDS, NO_SUCH_SOURCE, STDIN, Sources
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -92,6 +92,22 @@ def revision_of(text: str, here: Path) -> Revision | None:
     sides = _side(text, here, is_path=None).value
     side = sides[0] if len(sides) == 1 else None
     return side if isinstance(side, Revision) else None
+
+
+def may_be_revision(
+    findings: Iterable[Diagnostic], path: str | None, here: Path
+) -> Iterator[Diagnostic]:
+    """Yield findings; where nothing is at a path, it may be a revision and there is no repository to have it."""
+    for finding in findings:
+        is_missing = finding.rule is NO_SUCH_SOURCE and not finding.help.startswith(DID_YOU_MEAN)
+        without: tuple[Diagnostic, ...] = ()
+        if is_missing and finding.label.span.path == path and Path(path).suffix not in KINDS:
+            without = repository(here).diagnostics
+        for reason in without:
+            message = f"{finding.message}, and {reason.message}"
+            yield replace(reason, message=message, label=finding.label)
+        if not without:
+            yield finding
 
 
 def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, ...]]:
@@ -243,7 +259,8 @@ def _read(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
         wanted = replace(request, sources=_sources_of(side, request))
         # Policies that are compared are not counted on both sides because netpolc.toml counts them.
         opened = open_project(wanted, with_configured=side.path is None)
-        return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
+        findings = tuple(may_be_revision(opened.diagnostics, side.path, request.here))
+        return Outcome((opened.value.sources, opened.value.options), findings)
     read = read_revision(side, request)
     if not request.beside:
         return read

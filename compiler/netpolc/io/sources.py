@@ -23,6 +23,7 @@ UNKNOWN_SOURCE = Rule(code="NP704", name="unknown-kind-of-source", severity=Seve
 NO_INTENTS = Rule(code="NP705", name="no-intents", severity=Severity.ERROR)
 
 STDIN = "<stdin>"
+DID_YOU_MEAN = "did you mean"
 KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
 """The kind of a file by the ending of its name; the text of a JSON file can decide otherwise."""
 _LOGS = (".csv", ".gz", ".jsonl", ".log", ".ndjson")
@@ -153,7 +154,7 @@ def no_such_source(path: Path, name: str, root: Path) -> Diagnostic:
     except (OSError, ValueError):
         siblings = []
     near = nearest(path.name, siblings)
-    guess = f"did you mean `{path_name(str(path.parent / near), root)}`?" if near else ""
+    guess = f"{DID_YOU_MEAN} `{path_name(str(path.parent / near), root)}`?" if near else ""
     begin = _above(path, root) if path.name == "intents" else ""
     return Diagnostic(
         rule=NO_SUCH_SOURCE,
