@@ -114,6 +114,46 @@ def test_unknown_pods_that_a_block_may_match_have_a_row_by_their_addresses(
     assert "10.0.0.0/8[unknown pods]" in capsys.readouterr().out
 
 
+def test_a_block_in_the_policy_of_unknown_pods_may_match_a_workload(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrows = "namespace shop\nweb -> 10.0.0.0/8:443, internet:80\napi <- 10.0.0.0/8:80\n"
+    put({"a.intent": arrows, "k8s/w.yaml": workload("ops", "db")})
+    db = "ops/db[Deployment]"
+    found = rows(capsys, "--with", "k8s", "--exposure")
+    assert found["shop/web", db] == ([], [[443, 443]], [PLUGIN])
+    assert found[db, "shop/api"] == ([], [[80, 80]], [PLUGIN])
+    for stated in ("blocks: outside", "pods: 192.168.0.0/16"):
+        put({"a.intent": f"cluster\n{stated}\n{arrows}"})
+        found = rows(capsys, "--with", "k8s", "--exposure")
+        assert not {("shop/web", db), (db, "shop/api")} & found.keys()
+    put({"a.intent": arrows})
+    found = rows(capsys, "--with", "k8s", "--exposure", "--closed-world")
+    assert not {("shop/web", db), (db, "shop/api")} & found.keys()
+
+
+def test_names_of_ports_of_unknown_pods_in_a_block_remain(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rule = "to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: http}]"
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: ops}\n"
+        f"spec: {{podSelector: {{}}, policyTypes: [Egress], egress: [{{{rule}}}]}}\n"
+    )
+    put({"a.intent": "namespace shop\n", "k8s/w.yaml": workload("ops", "db") + policy})
+    assert run(["list", "a.intent", "--with", "k8s", "--exposure"]) == 0
+    assert "10.0.0.0/8[unknown pods]" in capsys.readouterr().out
+    (row,) = (
+        row
+        for row in json_rows(capsys, "--with", "k8s", "--exposure")
+        if row["dst"] == "10.0.0.0/8"
+    )
+    assert row["exposure"] is True
+    assert row["possible_named_ports"] == {"TCP": ["http"]}
+
+
 def test_a_closed_world_has_no_pods_in_blocks(
     put: Put,  # noqa: F811
     capsys: pytest.CaptureFixture[str],

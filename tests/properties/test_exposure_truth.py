@@ -21,12 +21,13 @@ from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import ControllerLabel, LabelValue
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.peers import BlockScope, Direction, Pods
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit
 from netpolc.passes.normalise import normalise
+from netpolc.program.model import ClusterAddresses
 from tests.analysis import strategies as small
 from tests.analysis.test_reachability_random import is_in
 from tests.graph.test_graph import known
@@ -120,8 +121,10 @@ class Case:
 
 
 def rows_of(case: Case) -> list[Listed]:
-    """The rows of the case's workload in its direction."""
+    """The rows of the case's workload in its direction, where blocks match addresses outside only."""
     whole = known(case.policies, Inventory(workloads=(case.workload,)))
+    stated = ClusterAddresses(blocks=BlockScope.OUTSIDE)
+    whole = replace(whole, program=replace(whole.program, addresses=stated))
     return list(rows_about(list(exposure_rows(whole)), case.workload, case.direction))
 
 

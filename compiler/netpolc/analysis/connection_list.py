@@ -15,7 +15,7 @@ like all others, blocks match addresses outside, and IPv6 exists where a policy 
 `possible_connections`, in the module of its name, keeps what is unknown apart.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
@@ -152,7 +152,7 @@ def address_ranges(
         everything = IntervalSet(((0, (1 << _BITS[version]) - 1),))
         if view.tiers is not None:
             by_tiers = _by_tiers(classes, pods, direction, version, listed, ports)
-            yield from _ranges(by_tiers, version)
+            yield from ranges_with_traffic(by_tiers, version)
             continue
         if listed is None:
             yield AddressRange(*everything.ranges[0], version), EVERY_PORT
@@ -168,7 +168,7 @@ def address_ranges(
             for peer, traffic in listed
             if isinstance(peer, Anyone | Outside)
         ]
-        yield from _ranges(with_addresses, version)
+        yield from ranges_with_traffic(with_addresses, version)
 
 
 def _by_tiers(
@@ -214,9 +214,11 @@ def _numbers(addresses: Addresses, version: int) -> IntervalSet:
     return addresses.v4 if version == 4 else addresses.v6  # noqa: PLR2004
 
 
-def _ranges(
-    with_addresses: list[tuple[IntervalSet, Traffic]], version: int
+def ranges_with_traffic(
+    with_addresses: Sequence[tuple[IntervalSet, Traffic]], version: int
 ) -> Iterator[tuple[AddressRange, Traffic]]:
+    """The maximal ranges of addresses with equal traffic, where sets of addresses have some traffic each."""
+
     def at(address: int) -> Traffic:
         return reduce(
             or_, (some for numbers, some in with_addresses if address in numbers), _NOTHING

@@ -5,30 +5,29 @@ addresses in any block. These pods are listed by their addresses: rows for every
 would be far too many.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.block_reading import unsettled
 from netpolc.analysis.class_view import ClassView
-from netpolc.analysis.connection_list import AddressRange, Row, address_ranges
+from netpolc.analysis.connection_list import AddressRange, Row, ranges_with_traffic
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.port_intersection import beyond
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.unknown_facts import BlockMatching
-from netpolc.analysis.workload_classes import WorkloadClass, WorkloadClasses
+from netpolc.analysis.workload_classes import WorkloadClasses
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
-from netpolc.kube.ports import NO_TRAFFIC, NamedPort, Traffic
+from netpolc.kube.ports import NO_TRAFFIC, Traffic
 from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import ClusterAddresses
 
 _VERSIONS = (4, 6)
 _EVERY_POD = (Anyone(), Pods(EVERYTHING, EVERYTHING))
-_Allows: TypeAlias = Iterable[tuple[Peer, Traffic]]
+_Allows: TypeAlias = Sequence[tuple[Peer, Traffic]]
 
 
 def pods_in_blocks(
@@ -37,37 +36,36 @@ def pods_in_blocks(
     """What is possible between known workloads and unknown pods with addresses in their blocks."""
     if stated.pods or stated.blocks is not None:
         return
-    classes = WorkloadClasses(policies, inventory, ClassView(most=True))
-    for pods in classes.all:
+    for pods in WorkloadClasses(policies, inventory, ClassView(most=True)).all:
         for direction in Direction:
             listed = pods.allows(direction) or ()
-            blocks = tuple(
-                (peer, traffic)
-                for peer, traffic in listed
-                if isinstance(peer, Outside)
-                and BlockMatching() in unsettled(peer.addresses, stated)
-            )
-            for workload in pods.workloads if blocks else ():
-                ports = container_ports(workload) if direction is Direction.INGRESS else {}
-                certain = _from_every_pod(listed, ports)
-                only = _with_allows(pods, direction, blocks)
-                for block, traffic in address_ranges(classes, only, direction, workload, _VERSIONS):
-                    if possible := beyond(traffic, certain):
-                        yield _row(direction, workload, block, possible)
+            if any(_may_match_pods(peer, stated) for peer, _ in listed):
+                for workload in pods.workloads:
+                    yield from _rows(workload, direction, listed, stated)
 
 
-def _from_every_pod(listed: _Allows, ports: Mapping[NamedPort, frozenset[int]]) -> Traffic:
-    """The traffic that allows permit with every pod, whatever address it has."""
-    permitted = (with_numbers(traffic, ports) for peer, traffic in listed if peer in _EVERY_POD)
-    return reduce(or_, permitted, NO_TRAFFIC)
+def _may_match_pods(peer: Peer, stated: ClusterAddresses) -> bool:
+    return isinstance(peer, Outside) and BlockMatching() in unsettled(peer.addresses, stated)
 
 
-def _with_allows(
-    pods: WorkloadClass, direction: Direction, allows: tuple[tuple[Peer, Traffic], ...]
-) -> WorkloadClass:
+def _rows(
+    workload: Workload, direction: Direction, listed: _Allows, stated: ClusterAddresses
+) -> Iterator[Row]:
+    """The rows of a workload in one direction. Names of ports of pods that are not known remain."""
     if direction is Direction.INGRESS:
-        return replace(pods, ingress=allows)
-    return replace(pods, egress=allows)
+        ports = container_ports(workload)
+        listed = [(peer, with_numbers(traffic, ports)) for peer, traffic in listed]
+    certain = reduce(or_, (traffic for peer, traffic in listed if peer in _EVERY_POD), NO_TRAFFIC)
+    blocks = [
+        (peer.addresses, traffic)
+        for peer, traffic in listed
+        if isinstance(peer, Outside) and _may_match_pods(peer, stated)
+    ]
+    for version in _VERSIONS:
+        numbers = [(addresses.numbers(version), traffic) for addresses, traffic in blocks]
+        for block, traffic in ranges_with_traffic(numbers, version):
+            if possible := beyond(traffic, certain):
+                yield _row(direction, workload, block, possible)
 
 
 def _row(direction: Direction, workload: Workload, block: AddressRange, possible: Traffic) -> Row:

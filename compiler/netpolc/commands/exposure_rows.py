@@ -16,7 +16,7 @@ from netpolc.analysis.pods_in_blocks import pods_in_blocks
 from netpolc.analysis.unknown_facts import HostNetwork, UnknownFact
 from netpolc.commands.end_names import EndNames
 from netpolc.commands.host_clusters import host_clusters
-from netpolc.commands.list_clusters import ListClusters, list_clusters
+from netpolc.commands.list_clusters import ListClusters, exposure_clusters, list_clusters
 from netpolc.commands.listed import Listed, listed_row, unknown_ports
 from netpolc.commands.pipeline import Compilation
 from netpolc.kube.inventory import Workload
@@ -33,15 +33,23 @@ def exposure_rows(known: Compilation) -> Iterator[Listed]:
 def _class_rows(known: Compilation) -> Iterator[Listed]:
     """The rows of classes by labels."""
     text = cache(EndNames(known.program, known.whole.namespaces).of)
-    of_pods = _BoundedExposures(list_clusters(known))
-    of_hosts = cache(lambda direction: _BoundedExposures(host_clusters(known, direction)))
+    clusters = list_clusters(known)
+
+    @cache
+    def of_pods(direction: Direction) -> _BoundedExposures:
+        return _BoundedExposures(exposure_clusters(known, clusters, direction))
+
+    @cache
+    def of_hosts(direction: Direction) -> _BoundedExposures:
+        return _BoundedExposures(host_clusters(known, direction))
+
     for workload in known.inventory.workloads:
         for direction in Direction:
             if workload.host_network:
                 facts = (HostNetwork(str(workload)),)
                 exposed = of_hosts(direction).of(workload, direction, facts)
             else:
-                exposed = of_pods.of(workload, direction)
+                exposed = of_pods(direction).of(workload, direction)
             for row in exposed:
                 pairs: list[tuple[str, ConnectionEnd]] = [
                     (text(row.peer), row.peer),
@@ -65,20 +73,17 @@ def _class_rows(known: Compilation) -> Iterator[Listed]:
 
 
 class _BoundedExposures:
-    """The exposure of workloads in two readings of policies."""
+    """The exposure of workloads in readings of policies of which the first permits least."""
 
     def __init__(self, clusters: ListClusters) -> None:
         self._least = Exposures(clusters.certain)
-        is_same = clusters.possible is clusters.certain
-        self._most = None if is_same else Exposures(clusters.possible)
-        self._facts = clusters.facts
+        self._wider = [(Exposures(each.cluster), each.facts) for each in clusters.wider]
 
     def of(
         self, workload: Workload, direction: Direction, facts: tuple[UnknownFact, ...] = ()
     ) -> Iterable[Exposed]:
         """The rows of a workload in one direction; `facts` are unknown as well."""
-        least = self._least.of(workload, direction)
-        if self._most is None:
-            return least
-        most = self._most.of(workload, direction)
-        return bounded_exposure(least, most, (*facts, *self._facts))
+        rows: Iterable[Exposed] = self._least.of(workload, direction)
+        for exposures, deciding in self._wider:
+            rows = bounded_exposure(rows, exposures.of(workload, direction), (*facts, *deciding))
+        return rows

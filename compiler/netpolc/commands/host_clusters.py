@@ -5,23 +5,23 @@ unless they name addresses or nodes: the pod has the address of its node. What t
 the other end say of everybody applies all the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, blocks_of, reading_of_classes
+from netpolc.analysis.blocks_as_pods import ANY_POD, blocks_as_pods
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import Domains, Networks, Nodes, TierPeer, Tiers
 from netpolc.analysis.unknown_facts import EqualPriority
-from netpolc.commands.list_clusters import ListClusters
+from netpolc.commands.list_clusters import ListClusters, WiderReading
 from netpolc.commands.pipeline import Compilation
 from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, BlockScope, Direction, Outside, Peer, Pods
-from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import ClusterAddresses
-
-_ANY_POD = Pods(EVERYTHING, EVERYTHING)
 
 
 def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
@@ -31,12 +31,17 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     least, most = tier_readings(rules, stated)
     narrow = _for_everybody(known.whole, direction.other, stated)
     blocks = reading_of_classes(stated, blocks_of((narrow,)))
-    wide = _matching_hosts(_of_direction(known.whole, direction.other), stated)
+    others = _of_direction(known.whole, direction.other)
+    wide = blocks_as_pods(others, direction.other, partial(_may_match_nodes, stated=stated))
     facts = () if least is None else tuple(tier_facts(least))
     return ListClusters(
         Cluster(narrow, blocks=blocks, tiers=(least,), asked_by_policies=True),
-        Cluster(wide, tiers=(most,), asked_by_policies=True),
-        tuple(fact for fact in facts if isinstance(fact, EqualPriority)),
+        (
+            WiderReading(
+                Cluster(wide, tiers=(most,), asked_by_policies=True),
+                tuple(fact for fact in facts if isinstance(fact, EqualPriority)),
+            ),
+        ),
     )
 
 
@@ -58,31 +63,13 @@ def _for_everybody(policies: Policies, direction: Direction, stated: ClusterAddr
         if allow.direction is not direction or isinstance(allow.peer, Anyone):
             yield allow
         elif is_met(allow.peer):
-            yield replace(allow, peer=_ANY_POD)
+            yield replace(allow, peer=ANY_POD)
 
-    return _with_allows(policies, kept)
-
-
-def _matching_hosts(policies: Policies, stated: ClusterAddresses) -> Policies:
-    """The policies, their blocks with the nodes' addresses as peers that pods on the host's network are."""
-    if stated.blocks is BlockScope.OUTSIDE:
-        return policies
-
-    def read(allow: Allow) -> Iterator[Allow]:
-        yield allow
-        peer = allow.peer
-        if isinstance(peer, Outside) and (not stated.nodes or peer.addresses.meets(stated.nodes)):
-            yield replace(allow, peer=_ANY_POD)
-
-    return _with_allows(policies, read)
-
-
-def _with_allows(policies: Policies, read: Callable[[Allow], Iterator[Allow]]) -> Policies:
     def changed(policy_set: PolicySet) -> PolicySet:
         subjects = (
             replace(
                 subject,
-                allows=tuple(new for allow in subject.allows for new in read(allow)),
+                allows=tuple(new for allow in subject.allows for new in kept(allow)),
                 distinct=False,
             )
             for subject in policy_set.subjects
@@ -90,6 +77,13 @@ def _with_allows(policies: Policies, read: Callable[[Allow], Iterator[Allow]]) -
         return replace(policy_set, subjects=tuple(subjects))
 
     return Policies({name: changed(each) for name, each in policies.namespaces.items()})
+
+
+def _may_match_nodes(addresses: Addresses, stated: ClusterAddresses) -> bool:
+    """Whether a block with these addresses may match a node."""
+    if stated.blocks is BlockScope.OUTSIDE:
+        return False
+    return not stated.nodes or addresses.meets(stated.nodes)
 
 
 def _of_direction(policies: Policies, direction: Direction) -> Policies:

@@ -186,8 +186,8 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     clusters = list_clusters(known)
     rows = list(_class_rows(known, clusters.certain, ()))
     places = {key: number for number, (key, _) in enumerate(rows)}
-    if clusters.possible is not clusters.certain:
-        for key, row in _class_rows(known, clusters.possible, clusters.facts):
+    for reading in clusters.wider:
+        for key, row in _class_rows(known, reading.cluster, reading.facts):
             place = places.get(key)
             if place is None:
                 rows.append((key, row))

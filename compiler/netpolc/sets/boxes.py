@@ -139,6 +139,8 @@ class Boxes:
 
     def joined(self) -> "Boxes":
         """The same points in fewer boxes: two that differ in one variable become one."""
+        if len(self.boxes) < 2:  # noqa: PLR2004
+            return self
         left = list(self.boxes)
         variables = dict.fromkeys(variable for box in left for variable in box)
         before = 0
