@@ -6,9 +6,14 @@ runs keep drawing new cases.
 """
 
 import os
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+Count = Callable[[Any, str], Counter[str]]
 
 _COMMON = {
     "deadline": None,
@@ -32,3 +37,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def bless(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be renewed."""
     return bool(request.config.getoption("--bless"))
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> Count:
+    """Count the calls of a function of a module, or of a method."""
+    calls: Counter[str] = Counter()
+
+    def counted(place: Any, name: str) -> Counter[str]:
+        real = getattr(place, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls[name] += 1
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(place, name, call)
+        return calls
+
+    return counted

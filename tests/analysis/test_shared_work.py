@@ -26,7 +26,7 @@ from netpolc.program.model import ClusterAddresses
 from netpolc.sets import boxes
 from netpolc.source import SourceFile
 from tests.analysis.test_tiers import tiers
-from tests.test_work import Count, count  # noqa: F401 - a fixture
+from tests.conftest import Count
 
 FROM_OPS = tiers(
     """
@@ -63,7 +63,7 @@ def ring(services: int, *peers: str) -> tuple[Policies, Inventory]:
     ("place", "name"), [(boxes, "left_of"), (boxes, "meet"), (PolicyIndex, "_is_toward")]
 )
 def test_workloads_of_one_namespace_are_not_compared_with_each_other(
-    count: Count,  # noqa: F811
+    count: Count,
     tiers: Tiers,
     place: object,
     name: str,
@@ -84,7 +84,7 @@ def test_workloads_of_one_namespace_are_not_compared_with_each_other(
 
 @pytest.mark.parametrize(("place", "name"), [(TierFold, "permitted"), (Selector, "matches")])
 def test_a_list_beside_tiers_asks_about_the_pairs_that_policies_name(
-    count: Count,  # noqa: F811
+    count: Count,
     place: object,
     name: str,
 ) -> None:
@@ -103,7 +103,7 @@ def test_a_list_beside_tiers_asks_about_the_pairs_that_policies_name(
     [(possible_list, "beyond"), (UnknownOfList, "_about")],
 )
 def test_a_list_asks_once_what_blocks_that_may_match_pods_permit(
-    count: Count,  # noqa: F811
+    count: Count,
     place: object,
     name: str,
 ) -> None:
@@ -150,7 +150,7 @@ spec:
     ],
 )
 def test_a_changed_rule_is_compared_with_those_about_its_pods(
-    count: Count,  # noqa: F811
+    count: Count,
     place: object,
     name: str,
 ) -> None:

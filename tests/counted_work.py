@@ -1,0 +1,31 @@
+"""An organisation, and its compile, whose work is counted."""
+
+from datetime import date
+
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
+from netpolc.source import SourceFile
+
+TODAY = date(2026, 1, 1)
+
+
+def organisation(namespaces: int, services: int, peers: int = 4) -> tuple[SourceFile, ...]:
+    """Namespaces that close themselves, each service open to some others of it and one outside."""
+    return tuple(
+        SourceFile(
+            f"intents/ns{n}/s{s}.intent",
+            f"namespace ns{n}\ndefault: deny\n"
+            + "".join(f"s{s} <- s{(s + k + 1) % services}:{8000 + k}\n" for k in range(peers))
+            + f"s{s} <- s{s} in ns ns{(n + 1) % namespaces}:443\ns{s} <- 10.{s}.0.0/16:80\n",
+        )
+        for n in range(namespaces)
+        for s in range(services)
+    )
+
+
+def compiled(sources: tuple[SourceFile, ...]) -> Compilation:
+    """A compile without findings."""
+    result = run(Sources(intents=sources), Options(today=TODAY))
+    assert not result.diagnostics
+    return result
