@@ -8,6 +8,7 @@ import pytest
 
 from netpolc.io.output_marker import MARKER
 from netpolc.manifest.write import header
+from tests.cli.shop import SHOP, WORKLOADS
 
 GONE = f"""\
 {header(())}apiVersion: networking.k8s.io/v1
@@ -50,3 +51,9 @@ def files(tmp_path: Path) -> Files:
         }
 
     return find
+
+
+@pytest.fixture
+def shop(put: Put) -> None:
+    """A project with one namespace."""
+    put({"intents/shop.intent": SHOP, "cluster/workloads.yaml": WORKLOADS})
