@@ -8,7 +8,9 @@ import pytest
 
 from netpolc.io.output_marker import MARKER
 from netpolc.manifest.write import header
+from tests.cli.diff_of_shop import SHOP as DIFFERING_SHOP
 from tests.cli.shop import SHOP, WORKLOADS
+from tests.repository import Scratch
 
 GONE = f"""\
 {header(())}apiVersion: networking.k8s.io/v1
@@ -57,3 +59,15 @@ def files(tmp_path: Path) -> Files:
 def shop(put: Put) -> None:
     """A project with one namespace."""
     put({"intents/shop.intent": SHOP, "cluster/workloads.yaml": WORKLOADS})
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
+    """A repository with a shop, which is the working folder; today is 2026-01-01."""
+    scratch = Scratch(tmp_path / "repo", monkeypatch)
+    monkeypatch.chdir(scratch.folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    scratch.commit(
+        {"intents/shop.intent": DIFFERING_SHOP, "intents/pay.intent": "namespace pay\na <- b:1\n"}
+    )
+    return scratch
