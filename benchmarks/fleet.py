@@ -124,7 +124,7 @@ def _processor_seconds(dask: Dask | None) -> tuple[float, float, float]:
 
 
 def _of_process(pid: int) -> float:
-    """Return the processor seconds of a process that runs, from Linux' `/proc`."""
+    """Return the processor seconds of a running process, from Linux's `/proc`."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -54,12 +54,12 @@ class Memory:
     def each(
         self,
         step: str,  # noqa: ARG002
-        things: Iterable[K],
+        items: Iterable[K],
         work: Callable[[K], T],
         given: Hashable = None,  # noqa: ARG002
     ) -> list[T]:
-        """Return the result of a step for each of some things, which else depends on what is given."""
-        return [work(thing) for thing in things]
+        """Return the result of a step for each of some items, which else depends on what is given."""
+        return [work(item) for item in items]
 
     def same(self, step: Hashable, name: Hashable, value: T) -> T:  # noqa: ARG002
         """Return a value, or the equal one of the last time, so that it is recognised."""
@@ -121,47 +121,47 @@ class _Results:
 
 
 class _Each:
-    """The results of a step for each of some things, in their order.
+    """The results of a step for each of some items, in their order.
 
-    `index` has them by identity, each with its thing, whose identity no other can take then.
+    `index` has them by identity, each with its item, whose identity no other can take then.
     `unfinished` has those of a run that was ended before it had them all.
     """
 
-    __slots__ = ("given", "index", "results", "things", "unfinished")
+    __slots__ = ("given", "index", "items", "results", "unfinished")
 
     def __init__(self, given: Hashable) -> None:
         self.given = given
-        self.things: list[Any] = []
+        self.items: list[Any] = []
         self.results: list[Any] = []
         self.index: dict[int, tuple[Any, Any]] = {}
         self.unfinished: dict[int, tuple[Any, Any]] = {}
 
-    def take(self, things: list[Any], work: Callable[[Any], Any]) -> None:
-        """Have the results for other things, of which nearly all are those of before."""
-        same = list(map(is_, things, self.things))
-        if len(things) != len(self.things) or same.count(False) > _FEW:
-            taken = [self.index.get(id(thing)) or self._made(thing, work) for thing in things]
+    def take(self, items: list[Any], work: Callable[[Any], Any]) -> None:
+        """Have the results for other items, of which nearly all are those of before."""
+        same = list(map(is_, items, self.items))
+        if len(items) != len(self.items) or same.count(False) > _FEW:
+            taken = [self.index.get(id(item)) or self._made(item, work) for item in items]
             self.index = {id(pair[0]): pair for pair in taken}
             self.results = [result for _, result in taken]
         elif not all(same):
             self.results = self.results.copy()
             places = [place for place, is_same in enumerate(same) if not is_same]
-            new = [self.index.get(id(things[p])) or self._made(things[p], work) for p in places]
+            new = [self.index.get(id(items[p])) or self._made(items[p], work) for p in places]
             for place in places:
-                del self.index[id(self.things[place])]
+                del self.index[id(self.items[place])]
             for place, pair in zip(places, new, strict=True):
                 self.index[id(pair[0])], self.results[place] = pair, pair[1]
-        self.things = things
+        self.items = items
         self.unfinished.clear()
 
-    def _made(self, thing: Any, work: Callable[[Any], Any]) -> tuple[Any, Any]:
-        if id(thing) not in self.unfinished:
-            self.unfinished[id(thing)] = thing, work(thing)
-        return self.unfinished[id(thing)]
+    def _made(self, item: Any, work: Callable[[Any], Any]) -> tuple[Any, Any]:
+        if id(item) not in self.unfinished:
+            self.unfinished[id(item)] = item, work(item)
+        return self.unfinished[id(item)]
 
 
 _FEW = 8
-"""So many things that are not those of before are replaced one by one."""
+"""So many items that are not those of before are replaced one by one."""
 
 
 class LastingMemory(Memory):
@@ -182,7 +182,7 @@ class LastingMemory(Memory):
     def __len__(self) -> int:
         """Return the number of results that are kept."""
         here = sum(len(results.by_name) for results in self._results.values())
-        here += sum(len(some.things) for some in self._each.values())
+        here += sum(len(some.items) for some in self._each.values())
         return here + sum(map(len, self._parts.values()))
 
     def once(
@@ -210,24 +210,24 @@ class LastingMemory(Memory):
         return value
 
     def each(
-        self, step: str, things: Iterable[K], work: Callable[[K], T], given: Hashable = None
+        self, step: str, items: Iterable[K], work: Callable[[K], T], given: Hashable = None
     ) -> list[T]:
-        """Return the result of a step for each thing, those of the last time taken again."""
+        """Return the result of a step for each item, those of the last time taken again."""
         known = self._each.get(step)
         if known is None or known.given != given:
             known = self._each[step] = _Each(given)
 
-        def checked(thing: K) -> T:
+        def checked(item: K) -> T:
             self._checkpoint()
-            return work(thing)
+            return work(item)
 
-        known.take(list(things), checked)
+        known.take(list(items), checked)
         return known.results
 
-    def of_each(self, step: str, thing: object) -> Any:
-        """Return the result that `each` had for a thing the last time; None without."""
+    def of_each(self, step: str, item: object) -> Any:
+        """Return the result that `each` had for an item the last time; None without."""
         known = self._each.get(step)
-        return None if known is None else known.index.get(id(thing), (None, None))[1]
+        return None if known is None else known.index.get(id(item), (None, None))[1]
 
     def same(self, step: Hashable, name: Hashable, value: T) -> T:
         """Return a value, or the equal one of the last time."""

@@ -57,9 +57,9 @@ _KEYS = {"match", "begin", "end", "regexp", "pattern", "wordPattern"}
 
 
 class UsedPattern(NamedTuple):
-    """A pattern, where it is from, and whether texts are searched with it at each of their places.
+    """A pattern, its place in the product, and whether it is tried at every place of a text.
 
-    The pattern is None where it depends on a variable without an example.
+    `pattern` is None if it depends on a variable without an example.
     """
 
     name: str
@@ -85,7 +85,7 @@ def product_patterns() -> list[UsedPattern]:
 
 
 def _searched_names(tree: ast.AST) -> Iterator[str]:
-    """The names of what has its method `search`, or one like it, called."""
+    """The names of variables and attributes whose method `search`, or a similar one, is called."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in _SEARCHING:
             if isinstance(node.value, ast.Name):
@@ -95,7 +95,7 @@ def _searched_names(tree: ast.AST) -> Iterator[str]:
 
 
 def _held(module: ModuleType, tree: ast.AST, searched: set[str]) -> Iterator[UsedPattern]:
-    """The patterns in a module's variables; one that no call names may be any pattern in a loop."""
+    """The patterns in a module's variables; a variable that no call names may be used by a loop."""
     called = {ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     is_searched_in_loop = bool({"pattern", "one"} & set(_searched_names(tree)))
     for name, value in vars(module).items():
@@ -116,8 +116,8 @@ def _inside(value: object, depth: int = 0) -> Iterator[re.Pattern[Any]]:
             inner = tuple(value.values())
         elif is_dataclass(value) and not isinstance(value, type):
             inner = tuple(getattr(value, field.name, None) for field in fields(value))
-        for one in inner:
-            yield from _inside(one, depth + 1)
+        for part in inner:
+            yield from _inside(part, depth + 1)
 
 
 def _passed(module: ModuleType, tree: ast.AST) -> Iterator[UsedPattern]:

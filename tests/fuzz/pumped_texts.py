@@ -21,12 +21,12 @@ Node = tuple[Any, Any]
 
 
 def pumps(pattern: re.Pattern[Any]) -> list[tuple[str, str]]:
-    """Pairs of a beginning, and of what may follow it again and again."""
+    """Pairs of a beginning and a text that may follow it repeatedly."""
     text, flags = pattern.pattern, pattern.flags
     parsed = list(_parser.parse(text, flags & ~re.UNICODE if isinstance(text, str) else flags))
-    found = dict.fromkeys(_pumps(parsed, ""))
+    pairs = dict.fromkeys(_pumps(parsed, ""))
     return [
-        pair for pair in dict.fromkeys((*found, *(("", again) for _, again in found))) if pair[1]
+        pair for pair in dict.fromkeys((*pairs, *(("", again) for _, again in pairs))) if pair[1]
     ]
 
 

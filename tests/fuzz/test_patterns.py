@@ -1,8 +1,8 @@
 """Every regular expression of the product takes time in proportion to the text.
 
-A pattern with two repetitions of the same thing in a row tries each way to cut a text in two, and a
-file of some kilobytes stops a CI runner. Each pattern is run on texts that begin as well as they can
-and then fail, at three sizes: a linear one takes milliseconds, a quadratic one seconds.
+A pattern with two adjacent repetitions of the same characters tries each way to divide a text, and a
+file of some kilobytes stops a CI runner. Each pattern is run on texts that match as far as possible
+and then fail, at three sizes: a linear pattern takes milliseconds, a quadratic one seconds.
 """
 
 import re
@@ -17,14 +17,14 @@ from tests.fuzz.pumped_texts import pumps
 _SIZES = (2_000, 8_000, 32_000)
 _SECONDS = 0.5
 _AT_ONCE = 0.002
-"""Seconds for the smallest size that only patterns take that may not be linear."""
+"""Seconds; a pattern that takes less for the smallest size is linear."""
 
 _LONGEST = {
-    "netpolc.syntax.syntax_errors": 2_000,  # Of a wrong line the part around the mistake.
+    "netpolc.syntax.syntax_errors": 2_000,  # The part of a wrong line around the mistake.
     "netpolc.lints.manifests.comment_contradicts_rule._PROMISE": 2_000,  # The beginning of a comment.
     "integrations/": 8_000,  # VS Code leaves lines of more than 20,000 characters alone.
 }
-"""How many characters patterns ever see that need not be linear."""
+"""The most characters that a text has for patterns that need not be linear."""
 
 _PARTS = [
     *(" ", "\t", "\n", "\r", "a", "A", "0", "1", "_", "-", ".", "/", ":", ",", "#", "`", "*", "@"),

@@ -54,7 +54,7 @@ def bounded_exposure(
 def _cells(
     narrow: _Rows, wide: _Rows, facts: tuple[UnknownFact, ...]
 ) -> Iterator[tuple[Box, Exposed]]:
-    """The classes of both readings cut by each other. A class of both has nothing to do with any other."""
+    """The classes of both readings, divided where they overlap. A class that both have overlaps no other class."""
     yield from (
         (_box(row), _both(row, wide[key], facts)) for key, row in narrow.items() if key in wide
     )

@@ -58,7 +58,7 @@ def address_facts(cluster: Cluster) -> tuple[UnknownFact, ...]:
 
 
 def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows of a case; rows that differ in nothing but the addresses of pods become one."""
+    """The rows of a case; rows that differ only in the addresses of pods become one."""
     return without_variables(case, base, rows, MADE_UP.__contains__)
 
 
@@ -117,7 +117,7 @@ class _Parts:
 
 
 def _one_row(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -> Row:
-    """What some rows, each for some values of what is left out, say of a class of pods."""
+    """The row of a class of pods, from rows that differ in the values of the variables left out."""
     each = [row.carried.traffic for row in rows]
     certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
     if not _are_all(case, base, cell, rows, parts):
@@ -138,7 +138,7 @@ def _one_row(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -
 
 
 def _are_all(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -> bool:
-    """Whether the rows are about all values of what is left out that pods of a class may have."""
+    """Whether the rows have all values of the variables left out that pods of a class may have."""
     left = outside(parts.hidden(base), [parts.hidden(row.box) for row in rows])
     return not any(case.is_apart({**cell, **piece}) for piece in left)
 

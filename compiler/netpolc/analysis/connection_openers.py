@@ -35,7 +35,7 @@ OpenedBy: TypeAlias = tuple[Origins | None, Origins | None]
 """The statements that open the sender's and the receiver's end; None for an end not isolated."""
 
 _ViewsOf: TypeAlias = "Callable[[Traffic], Iterator[_View]]"
-"""The readings in which an end that lists some traffic opens some of a connection's."""
+"""The readings in which the traffic that an end lists opens some of a connection's traffic."""
 
 
 class _Carrying(Protocol):
@@ -58,7 +58,7 @@ def opened_by(row: _Carrying) -> OpenedBy:
 
 
 def origins_of(openers: Openers, carried: Carried) -> Origins | None:
-    """The origins of all that opens an end to some of what is carried."""
+    """The origins of the openers that open an end to some of the carried traffic."""
     if openers is None:
         return None
     used = [opener for opener in openers if _opens(opener.traffic, carried)]
@@ -66,7 +66,7 @@ def origins_of(openers: Openers, carried: Carried) -> Origins | None:
 
 
 def _opens(listed: Traffic, carried: Carried) -> bool:
-    """Whether an end that lists some traffic is opened to some of what is carried."""
+    """Whether an opener that lists some traffic opens an end to some of the carried traffic."""
     if shares(listed, carried.traffic):
         return True
     named = {name for depending in carried.depending for name in depending.names}

@@ -107,12 +107,12 @@ class NamespaceRedundancy:
                 origin = _origin(statement, opened[statement])
                 yield Redundant(namespace=self._name, origin=origin, covered_by=covering)
 
-    def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
-        """Whether something is still there when a statement goes too; it is if none made it."""
+    def _stays(self, made: Allow | Subject, without: Statement) -> bool:
+        """Whether an allow or subject remains if a statement is removed too; it does if none made it."""
         # From the last on: statements go from the first on, and one may be written a thousand times.
-        return not thing.origins or any(
+        return not made.origins or any(
             (s := origin.place) != without and s not in self._gone
-            for origin in reversed(thing.origins)
+            for origin in reversed(made.origins)
         )
 
     def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:

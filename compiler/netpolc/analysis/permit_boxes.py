@@ -167,7 +167,7 @@ def _policy_closings(
 
 
 def _near(here: PolicyIndex, direction: Direction, readings: Readings) -> tuple[Subject, ...]:
-    """The widest subjects that may match a pod of what is asked about; all where that is not known."""
+    """The widest subjects that may match a pod in question; all of the widest if the pods are not known."""
     if readings.near is None:
         return here.widest
     return here.closing(dict(labels_of(box, END[direction])) for box in readings.near)

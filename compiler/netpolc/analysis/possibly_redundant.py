@@ -146,6 +146,6 @@ def possibly_redundant(sides: Iterable[NearAllows]) -> dict[Statement, list[Allo
     return {statement: some for statement, some in candidates.items() if statement not in needed}
 
 
-def origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:
+def origins_of(subjects_or_allows: Iterable[Allow | Subject]) -> Iterator[Origin]:
     """Return the origins of all allows or subjects."""
-    return chain.from_iterable(map(_ORIGINS, things))
+    return chain.from_iterable(map(_ORIGINS, subjects_or_allows))

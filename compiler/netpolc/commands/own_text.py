@@ -1,4 +1,4 @@
-"""The text of a policy alone, out of the file where it is among others.
+"""The text of one policy, cut out of a file with other objects.
 
 A member of a list is indented, and an alias may mean a value of another object.
 """
