@@ -1,37 +1,44 @@
-"""What netpolc takes beside what its peers take for the same organisation, as ratios.
+"""The cost of netpolc and of its peers for the same organisation, as ratios.
 
 Whole processes, in turn (A B A B …) after a warm-up run of each, so that both sides of a
 ratio meet the same machine. Each row is the median of the runs; memory is the largest
-process's peak. Nothing is judged here: the goals stand beside the figures in RESULTS.md.
+process's peak. RESULTS.md has the figures.
 
     python benchmarks/peers.py --peers /tmp/peers --fetch        # once
     python benchmarks/peers.py --peers /tmp/peers start small large listing
 
 `--netpolc` names the command measured: an installed wheel, whose bytecode is compiled. A
-peer that is not there is left out and named. Workloads and outputs lie in `--scratch`,
-best a memory file system, because creating files on a disk is not repeatable; only the
+peer that is not installed is named and left out. Workloads and outputs are in `--scratch`,
+best a memory file system, because the time to create files on a disk varies; only the
 row that replaces every output belongs on a disk (`--disk`). What is compared with peers has
 no assertions: none of them proves anything.
 """
 
 import argparse
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import venv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from contenders import (
+    PYTHON,
+    Contender,
+    Setting,
+    aerleon,
+    cdk8s,
+    compile_intents,
+    fetch,
+    is_there,
+    kustomize,
+    python_code,
+    removing,
+    write_workload,
+)
 from growth import Cost, add_figures, measured, organisation, revisions
 
-HERE = Path(__file__).parent
-PYTHON = sys.executable
-IN_NAMESPACES = 'for n in yaml/*/; do kubectl kustomize "$n" >"peer/$(basename "$n").yaml"; done'
 PARSE = """
 import gc, sys; gc.disable()
 from pathlib import Path
@@ -40,32 +47,6 @@ from netpolc.syntax.parser import parse
 for path in sorted(Path("intents").rglob("*.intent")):
     parse(SourceFile(str(path), path.read_text(encoding="utf-8")))
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contender:
-    """A command and what puts its folder in order before each run, which is not measured.
-
-    `makes` is the folder that must hold a file afterwards, and `codes` are the good exit codes: a
-    command that did nothing is not compared.
-    """
-
-    name: str
-    command: Sequence[str]
-    before: Callable[[Path], None] = field(default=lambda _folder: None)
-    makes: str = ""
-    codes: tuple[int, ...] = (0,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Where things are, and how often each command runs."""
-
-    netpolc: tuple[str, ...]
-    peers: Path
-    scratch: Path
-    disk: Path
-    runs: int
 
 
 FIGURES: dict[str, dict[str, Cost]] = {}
@@ -106,7 +87,7 @@ def start(setting: Setting) -> None:
         contenders = [
             Contender(name="netpolc --version", command=[*setting.netpolc, "--version"]),
             Contender(name="netpolc --help", command=[*setting.netpolc, "--help"]),
-            _python(setting, "import click"),
+            python_code(setting, "import click"),
         ]
         race("Start", contenders, folder, 4 * setting.runs)
 
@@ -115,8 +96,8 @@ def small(setting: Setting) -> None:
     """Ten services, cold, into an empty folder."""
     with _folder(setting.scratch) as folder:
         organisation(10, folder, assertions=False)
-        contenders = [_compile(setting), *_kustomize(), *_cdk8s(setting)]
-        contenders.append(_python(setting, "import lark, yaml, click"))
+        contenders = [compile_intents(setting), *kustomize(), *cdk8s(setting)]
+        contenders.append(python_code(setting, "import lark, yaml, click"))
         race("Compile of 10 services", contenders, folder, 4 * setting.runs)
 
 
@@ -145,13 +126,13 @@ def again(setting: Setting) -> None:
         whole = [*setting.netpolc, "compile", "intents"]
         kept = [*whole, "--output", "kept"]
         contenders = [
-            _compile(setting),
+            compile_intents(setting),
             Contender(name="nothing changed", command=kept),
             Contender(name="one file touched", command=kept, before=touch),
             Contender(
                 name="fresh, one processor",
                 command=["taskset", "-c", "0", *whole],
-                before=_remove("out"),
+                before=removing("out"),
             ),
         ]
         race("Compile of 10,000 services, again", contenders, folder, setting.runs)
@@ -161,7 +142,7 @@ def every(setting: Setting) -> None:
     """Ten thousand services on a disk, every output changed."""
     with _folder(setting.disk) as folder:
         for seed in ("1", "2"):
-            _workload(folder / seed, 10_000, seed)
+            write_workload(folder / seed, 10_000, seed)
         turn = ["1", "2"]
 
         def swap(_folder: Path) -> None:
@@ -172,7 +153,7 @@ def every(setting: Setting) -> None:
 
         replace = [*setting.netpolc, "compile", "intents/", "--output", "kept"]
         contenders = [
-            _compile(setting),
+            compile_intents(setting),
             Contender(name="every output changed", command=replace, before=swap),
         ]
         swap(folder)
@@ -187,10 +168,10 @@ def questions(setting: Setting) -> None:
         netpolc = setting.netpolc
         asked = ("db <- api:5432", "intents", "--closed-world", "--namespace", "checkout-prod")
         contenders = [
-            _compile(setting),
+            compile_intents(setting),
             Contender(name="check, 20 assertions", command=[*netpolc, "check", "intents"]),
             Contender(name="can", command=[*netpolc, "can", *asked], codes=(0, 1)),
-            _python(setting, PARSE, "parsing alone"),
+            python_code(setting, PARSE, "parsing alone"),
             Contender(
                 name="diff, ten files changed",
                 command=[*netpolc, "diff", "HEAD~1:intents", "HEAD:intents"],
@@ -208,10 +189,10 @@ def listing(setting: Setting) -> None:
             organisation(services, folder)
             ours = [*setting.netpolc, "list", "yaml", "--format", "csv"]
             contenders = [Contender(name="netpolc list", command=ours)]
-            if services <= 200 and _there(analyser):
+            if services <= 200 and is_there(analyser):
                 command = [str(analyser), "list", "--dirpath", "yaml", "-o", "csv"]
                 contenders.append(Contender(name="netpol-analyzer list", command=command))
-            if services <= 200 and _there(checker):
+            if services <= 200 and is_there(checker):
                 command = [str(checker), "--connectivity", "yaml", "-r", "yaml"]
                 contenders.append(Contender(name="network-config-analyzer", command=command))
             race(f"List of {services:,} services", contenders, folder, setting.runs)
@@ -236,7 +217,7 @@ def comparing(setting: Setting) -> None:
                     codes=(1,),
                 )
             ]
-            if services <= 200 and _there(analyser):
+            if services <= 200 and is_there(analyser):
                 command = [str(analyser), "diff", "--dir1", "yaml", "--dir2", "changed"]
                 contenders.append(Contender(name="netpol-analyzer diff", command=command))
             race(f"Diff of {services:,} services' manifests", contenders, folder, setting.runs)
@@ -245,9 +226,9 @@ def comparing(setting: Setting) -> None:
 def huge(setting: Setting) -> None:
     """A hundred thousand services."""
     with _folder(setting.scratch) as folder:
-        _workload(folder / "intents", 100_000, "1")
+        write_workload(folder / "intents", 100_000, "1")
         check = Contender(name="check", command=[*setting.netpolc, "check", "intents"])
-        race("100,000 services", [_compile(setting), check], folder, 1)
+        race("100,000 services", [compile_intents(setting), check], folder, 1)
 
 
 def shapes(setting: Setting) -> None:
@@ -267,7 +248,10 @@ def shapes(setting: Setting) -> None:
             (folder / "intents").mkdir()
             (folder / "intents" / "shop.intent").write_text(text, encoding="utf-8")
             asked = ([*setting.netpolc, name, "intents"] for name in ("check", "list"))
-            contenders = [_compile(setting), *(Contender(name=c[-2], command=c) for c in asked)]
+            contenders = [
+                compile_intents(setting),
+                *(Contender(name=c[-2], command=c) for c in asked),
+            ]
             race(title, contenders, folder, setting.runs)
 
 
@@ -276,106 +260,18 @@ ALONE = (again, every, questions, shapes, huge)
 RACES = {race.__name__: race for race in (*BESIDE_PEERS, *ALONE)}
 
 
-def fetch(peers: Path) -> None:
-    """Bring the peers that are not there, each from its ecosystem's registry, into a folder."""
-    (peers / "cdk8s").mkdir(parents=True, exist_ok=True)
-    if not (peers / "cdk8s/node_modules").is_dir() and _there("npm"):
-        # Where a folder is called cdk8s, npm takes the name for it.
-        npm = ["npm", "install", "--no-save", "--prefix", ".", "cdk8s", "constructs"]
-        subprocess.run(npm, cwd=peers / "cdk8s", check=False)
-    for name, package in (("aerleon", "aerleon"), ("nca", "network-config-analyzer")):
-        if (peers / name).is_dir():
-            continue
-        venv.create(peers / name, with_pip=True)
-        subprocess.run([peers / name / "bin/pip", "install", "--quiet", package], check=False)
-    if not (peers / "go/netpol-analyzer").is_file() and _there("go"):
-        module = "github.com/np-guard/netpol-analyzer/cmd/netpolicy@latest"
-        environment = {**os.environ, "GOBIN": str(peers / "go")}
-        if not subprocess.run(["go", "install", module], env=environment, check=False).returncode:
-            (peers / "go/netpolicy").rename(peers / "go/netpol-analyzer")
-
-
 def _fresh(setting: Setting, services: int) -> None:
     with _folder(setting.scratch) as folder:
         organisation(services, folder, assertions=False)
         shared = Contender(
             name="netpolc compile, two processes",
-            command=[*_compile(setting).command, "--jobs", "2"],
-            before=_remove("out"),
+            command=[*compile_intents(setting).command, "--jobs", "2"],
+            before=removing("out"),
             makes="out",
         )
-        contenders = [_compile(setting), shared, *_kustomize(), *_cdk8s(setting)]
-        contenders += _aerleon(setting, folder, services)
+        contenders = [compile_intents(setting), shared, *kustomize(), *cdk8s(setting)]
+        contenders += aerleon(setting, folder, services)
         race(f"Compile of {services:,} services", contenders, folder, setting.runs)
-
-
-def _compile(setting: Setting) -> Contender:
-    command = [*setting.netpolc, "compile", "intents"]
-    return Contender(name="netpolc compile", command=command, before=_remove("out"), makes="out")
-
-
-def _kustomize() -> Iterator[Contender]:
-    if _there("kubectl"):
-        yield Contender(
-            name="kubectl kustomize, by namespace",
-            command=["sh", "-c", IN_NAMESPACES],
-            before=_remove("peer", make=True),
-            makes="peer",
-        )
-
-
-def _cdk8s(setting: Setting) -> Iterator[Contender]:
-    modules = setting.peers / "cdk8s/node_modules"
-    if _there(modules) and _there("node"):
-        script = HERE / "cdk8s/synthesise.js"
-        command = ["env", f"NODE_PATH={modules}", "node", str(script), "intents", "peer"]
-        yield Contender(
-            name="cdk8s, plain objects", command=command, before=_remove("peer"), makes="peer"
-        )
-
-
-def _aerleon(setting: Setting, folder: Path, services: int) -> Iterator[Contender]:
-    aclgen = setting.peers / "aerleon/bin/aclgen"
-    if _there(aclgen):
-        _workload(folder / "aerleon", services, "1", "aerleon")
-        command = [str(aclgen), "--base_directory", "aerleon", "--definitions_directory"]
-        command += ["aerleon/def", "--output_directory", "peer", "--max_renderers", "1"]
-        yield Contender(
-            name="Aerleon, what it can say",
-            command=command,
-            before=_remove("peer", make=True),
-            makes="peer",
-        )
-
-
-def _python(setting: Setting, code: str, name: str = "") -> Contender:
-    """Python code, run by the interpreter that the measured netpolc has."""
-    shebang = Path(setting.netpolc[0]).read_text(encoding="utf-8").partition("\n")[0]
-    interpreter = shebang.removeprefix("#!").strip()
-    return Contender(name=name or f"python -c '{code}'", command=[interpreter, "-c", code])
-
-
-def _workload(out: Path, services: int, seed: str, form: str = "intents") -> None:
-    each = 100 if services >= 100_000 else 50 if services >= 10_000 else 20
-    arguments = [str(HERE / "make_workload.py"), "--format", form, "--out", str(out)]
-    arguments += ["--namespaces", str(services // each), "--services", str(each), "--seed", seed]
-    subprocess.run([PYTHON, *arguments], check=True)
-
-
-def _remove(name: str, *, make: bool = False) -> Callable[[Path], None]:
-    def before(folder: Path) -> None:
-        shutil.rmtree(folder / name, ignore_errors=True)
-        if make:
-            (folder / name).mkdir()
-
-    return before
-
-
-def _there(what: str | Path) -> bool:
-    is_there = shutil.which(what) is not None or Path(what).is_dir()
-    if not is_there:
-        print(f"(left out: {Path(what).name} is not there)", file=sys.stderr)
-    return is_there
 
 
 @contextmanager
