@@ -283,3 +283,33 @@ def test_tiers_about_other_pods_leave_nothing_unknown_about_the_network_of_the_h
     )
     (row,) = exposed(capsys, "* but shop/*", "shop/agent[Deployment]")
     assert "undecided" not in row
+
+
+@pytest.mark.parametrize(
+    ("facts", "block", "permitted"),
+    [
+        ("pods: 10.0.0.0/16", "::/0", None),
+        ("pods: fd00::/64", "0.0.0.0/0", None),
+        ("pods: 10.0.0.0/16, fd00::/64", "::/0", ([], [[1, 65535]])),
+        ("blocks: all\npods: 10.0.0.0/16", "0.0.0.0/0", ([[1, 65535]], [])),
+        ("blocks: all", "0.0.0.0/0", ([], [[1, 65535]])),
+    ],
+)
+def test_a_host_has_addresses_of_the_versions_of_other_pods(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    facts: str,
+    block: str,
+    permitted: tuple[list[list[int]], list[list[int]]] | None,
+) -> None:
+    put(
+        {
+            "a.intent": f"cluster\n{facts}\nnamespace pay\nweb <- {block}\n",
+            "k8s/agent.yaml": workload("shop", "agent", host=True),
+        }
+    )
+    rows = exposed(capsys, "shop/agent[Deployment]", "pay/web")
+    found = [
+        (row["protocols"].get("TCP", []), row.get("possible", {}).get("TCP", [])) for row in rows
+    ]
+    assert found == ([] if permitted is None else [permitted])

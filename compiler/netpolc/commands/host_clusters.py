@@ -29,10 +29,11 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     stated = known.program.addresses
     rules = _naming_hosts(known.tiers, direction.other)
     least, most = tier_readings(rules, stated)
-    narrow = _for_everybody(known.whole, direction.other, stated)
+    connecting = replace(stated, nodes=_connecting_to_pods(stated))
+    narrow = _for_everybody(known.whole, direction.other, connecting)
     blocks = reading_of_classes(stated, blocks_of((narrow,)))
     others = _of_direction(known.whole, direction.other)
-    wide = blocks_as_pods(others, direction.other, partial(_may_match_nodes, stated=stated))
+    wide = blocks_as_pods(others, direction.other, partial(_may_match_nodes, stated=connecting))
     facts = () if least is None else tuple(tier_facts(least))
     return ListClusters(
         Cluster(narrow, blocks=blocks, tiers=(least,), asked_by_policies=True),
@@ -45,18 +46,25 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     )
 
 
+def _connecting_to_pods(stated: ClusterAddresses) -> Addresses:
+    """The addresses of nodes that are of an IP version that other pods have."""
+    nodes, pods = stated.nodes or EVERY_ADDRESS, stated.pods or EVERY_ADDRESS
+    if pods.v4 and pods.v6:
+        return nodes
+    return nodes.of_version(4 if pods.v4 else 6) or nodes
+
+
 def _for_everybody(policies: Policies, direction: Direction, stated: ClusterAddresses) -> Policies:
     """The policies without the allows of a direction that may miss a peer on the host's network.
 
     Where blocks match nodes, a block with all of their addresses does not miss it.
     """
-    nodes = stated.nodes or EVERY_ADDRESS
 
     def is_met(peer: Peer) -> bool:
         return (
             stated.blocks is BlockScope.ALL
             and isinstance(peer, Outside)
-            and nodes <= peer.addresses
+            and stated.nodes <= peer.addresses
         )
 
     def kept(allow: Allow) -> Iterator[Allow]:
@@ -81,9 +89,7 @@ def _for_everybody(policies: Policies, direction: Direction, stated: ClusterAddr
 
 def _may_match_nodes(addresses: Addresses, stated: ClusterAddresses) -> bool:
     """Whether a block with these addresses may match a node."""
-    if stated.blocks is BlockScope.OUTSIDE:
-        return False
-    return not stated.nodes or addresses.meets(stated.nodes)
+    return stated.blocks is not BlockScope.OUTSIDE and addresses.meets(stated.nodes)
 
 
 def _of_direction(policies: Policies, direction: Direction) -> Policies:
