@@ -97,6 +97,8 @@ def test_rows_are_grouped_by_their_clusters() -> None:
         "1 of 4 clusters (eu-3):\n"
         "  ingress-nginx/*  shop/web  8080\n"
     )
+    assert done.stderr.endswith("4 clusters, all listed\n")
+    assert netpolc("fleet", "check", "--jobs", "1").stderr.endswith("4 clusters, 1 with errors\n")
 
 
 def test_each_output_has_the_bytes_of_a_compile_alone(tmp_path: Path) -> None:
@@ -124,7 +126,8 @@ def test_a_cluster_with_an_error_keeps_its_output_and_the_others_are_written() -
 
 
 def test_a_change_names_its_clusters() -> None:
-    assert netpolc("fleet", "diff").exit_code == 0
+    done = netpolc("fleet", "diff")
+    assert (done.exit_code, done.stderr) == (0, "4 clusters, all compared\n")
     Path("open.intent").write_text("namespace shop\nweb <- internet:8080\ndb <- internet:5432\n")
     done = netpolc("fleet", "diff")
     assert done.exit_code == 1

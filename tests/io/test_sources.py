@@ -234,6 +234,19 @@ def test_policies_that_are_passed_over_are_counted(tmp_path: Path) -> None:
     own = f"{policy}labels: {{}}\napp.kubernetes.io/managed-by: netpolc\n"
     put(tmp_path, {"i/a.yaml": policy, "i/own.yaml": own, "i/b.yaml": "a", "i/a.intent": "a"})
     assert complaints(gathered(tmp_path, "i")) == [("NP707", "i")]
+    policies = str(tmp_path / "i" / "a.yaml")
+    beside = gather([str(tmp_path / "i")], tmp_path, bytes, beside=[policies])
+    assert not complaints(beside)
+
+
+def test_workloads_that_are_passed_over_are_counted(tmp_path: Path) -> None:
+    workload = "kind: Deployment\nspec: {template: {spec: {containers: []}}}\n"
+    put(tmp_path, {"i/a.yaml": workload, "i/values.yaml": "a: 1\n", "i/a.intent": "a"})
+    (finding,) = gathered(tmp_path, "i").diagnostics
+    assert finding.message == "1 file with workloads in `i` not read: the folder has intents"
+    put(tmp_path, {"i/b.json": "kind: NetworkPolicy\n"})
+    (finding,) = gathered(tmp_path, "i").diagnostics
+    assert finding.message.startswith("2 files with policies or workloads in `i` not read")
 
 
 def test_what_json_and_standard_input_hold_is_seen_from_the_text(tmp_path: Path) -> None:

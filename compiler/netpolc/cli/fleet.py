@@ -188,7 +188,7 @@ def list_command(
         return _failed(done, answers)
     _print_groups(grouped(answers, lambda answer: answer.lines), total)
     _print_findings(answers, total)
-    _summary(done, answers)
+    _summary(done, answers, "all listed")
     return int(_incomplete(done, answers))
 
 
@@ -225,7 +225,7 @@ def diff_command(
     else:
         _print_groups(grouped(answers, lambda answer: answer.lines), len(done))
         _print_findings(answers, len(done))
-    _summary(done, answers)
+    _summary(done, answers, "all compared")
     if _incomplete(done, answers):
         return 2
     threshold = fail_on or configured_fail_on(request.here)
@@ -334,10 +334,15 @@ def _print_failures(done: Mapping[str, Answer | Failure]) -> None:
             print_summary(f"{visible(name)}: no answer: {visible(result.why)}")
 
 
-def _summary(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> None:
+def _summary(
+    done: Mapping[str, Answer | Failure],
+    answers: Mapping[str, Answer],
+    without_errors: str = "none with errors",
+) -> None:
+    """Print how many clusters there are, and how many have errors; what does not check must not say that none has."""
     _print_failures(done)
     wrong = sum(answer.failed for answer in answers.values())
-    state = f"{wrong} with errors" if wrong else "none with errors"
+    state = f"{wrong} with errors" if wrong else without_errors
     print_summary(f"{count(len(done), 'cluster')}, {state}")
 
 

@@ -7,9 +7,12 @@ read is a finding.
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -36,6 +39,9 @@ from netpolc.values import frozen
 NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
 PASSED_OVER = Rule(code="NP707", name="manifests-passed-over", severity=Severity.NOTE)
 _POLICY, _OWN = b"NetworkPolicy", f"{MANAGED_BY}: {MANAGER}".encode()
+_KIND, _CONTAINERS = b"kind", b"containers"
+_PASSED_OVER = "passed over"
+"""The kind of manifests in a folder of intents; the name of such a place is the folder's."""
 EITHER = "`.intent` file and no manifest"
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ANY = (".intent", *_MANIFESTS)
@@ -71,13 +77,19 @@ def gather(
     """
     findings: list[Diagnostic] = []
     places: dict[tuple[int, int] | str, _Place] = {}
+    passed: dict[tuple[int, int] | str, _Place] = {}
     for argument in arguments:
         for place in _places(argument, root, disk, findings, _ANY):
-            places.setdefault(_identity(place, disk), place)
+            (passed if place.kind == _PASSED_OVER else places).setdefault(
+                _identity(place, disk), place
+            )
     own = len(places)
     for argument in beside:
         for place in _places(argument, root, disk, findings, _MANIFESTS):
             places.setdefault(_identity(place, disk), place)
+    left = [place for key, place in passed.items() if key not in places]
+    for name, of_folder in groupby(left, attrgetter("name")):
+        findings += passed_over(name, _bytes(of_folder, disk))
     read: list[ReadFile] = []
     paths: dict[SourceFile, str] = {}
     for place in places.values():
@@ -242,8 +254,8 @@ def _in_folder(
     paths = list(_files_below(top, name, disk, findings, kinds))
     intents = [some for some in paths if some[0].endswith(".intent")]
     if intents:
-        others = [path for path, _ in paths if not path.endswith(".intent")]
-        findings += passed_over(name, _bytes(others, disk))
+        others = (path for path, _ in paths if not path.endswith(".intent"))
+        yield from (_Place(path=path, name=name, kind=_PASSED_OVER) for path in others)
     for path, relative in intents or paths:
         shown = visible(relative)
         yield _Place(
@@ -267,27 +279,35 @@ def _nothing_below(top: Path, name: str, disk: Disk, kinds: tuple[str, ...]) -> 
     return nothing
 
 
-def _bytes(paths: Iterable[str], disk: Disk) -> Iterator[bytes]:
+def _bytes(places: Iterable[_Place], disk: Disk) -> Iterator[bytes]:
     """The contents of files, without those that cannot be read."""
-    for path in paths:
+    for place in places:
         with suppress(OSError):
-            yield disk.bytes(path)
+            yield disk.bytes(place.path or "")
 
 
 def passed_over(name: str, contents: Iterable[bytes]) -> Iterator[Diagnostic]:
-    """Yield the note that a folder of intents has policies as well, which are not netpolc's own output.
+    """Yield the note that a folder of intents has workloads, or policies that are not netpolc's own output.
 
-    `contents` are those of the manifests in the folder.
+    `contents` are those of the manifests in the folder that are not read.
     """
-    policies = sum(_POLICY in data and _OWN not in data for data in contents)
-    if policies:
-        files = "1 file" if policies == 1 else f"{policies:,} files"
+    kinds = Counter(filter(None, map(_counted, contents)))
+    if kinds:
+        number = kinds.total()
+        files = "1 file" if number == 1 else f"{number:,} files"
         yield Diagnostic(
             rule=PASSED_OVER,
-            message=f"{files} with policies in `{name}` not read: the folder has intents",
+            message=f"{files} with {' or '.join(sorted(kinds))} in `{name}` not read: the folder has intents",
             label=Label(SourceFile(name, "").whole()),
             help="to count them, give the files by `--with`; to check them, name them alone",
         )
+
+
+def _counted(data: bytes) -> str:
+    """Return what a manifest has that a command may count; empty for netpolc's own output and other files."""
+    if _POLICY in data:
+        return "" if _OWN in data else "policies"
+    return "workloads" if _KIND in data and _CONTAINERS in data else ""
 
 
 def _files_below(

@@ -148,8 +148,10 @@ def gather_committed(
         walk.take(argument)
     wanted = (*walk.places.values(), *(place for _, files in walk.passed for place in files))
     contents = tree.repository.contents([place.object for place in wanted])
+    taken = {place.object for place in walk.places.values()}
     for name, files in walk.passed:
-        walk.found += passed_over(name, (contents.get(place.object) or b"" for place in files))
+        left = (place for place in files if place.object not in taken)
+        walk.found += passed_over(name, (contents.get(place.object) or b"" for place in left))
     read: list[ReadFile] = []
     for place in walk.places.values():
         text = _text(contents.get(place.object), place.name)
