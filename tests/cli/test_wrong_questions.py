@@ -101,7 +101,8 @@ def test_names_of_different_namespaces_are_reported_with_theirs(
     err = capfd.readouterr().err
     assert "help: write `ledger in ns pay`" in err
     assert "help: write `front in ns shop`" in err
-    assert run(["can", "ledger in ns pay <- front in ns shop:80", "."]) == 1
+    files = ["pay.intent", "shop.intent", "back.intent"]
+    assert run(["can", "ledger in ns pay <- front in ns shop:80", *files]) == 1
     assert not capfd.readouterr().err
     assert run(["can", "ledger <- same, none-such", "."]) == 2
     err = capfd.readouterr().err
