@@ -76,7 +76,7 @@ def exposed_beside_tiers(n: int) -> Files:
 
 @shape("list yaml --exposure --format csv", 100)
 def exposed_beside_many_tiers(n: int) -> Files:
-    """Workloads beside n cluster-wide policies, each of which tests another label of namespaces: 3n² rows."""
+    """Workloads beside n cluster-wide policies, each of which tests another label of namespaces: 2n² rows."""
     tiers = "".join(tier_policy(k, 80) for k in range(n))
     return exposed_namespace(n) | {"yaml/tiers.yaml": tiers}
 
