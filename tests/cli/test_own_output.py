@@ -22,6 +22,32 @@ def test_own_earlier_output_is_not_counted(put: Put, capfd: pytest.CaptureFixtur
     assert "NP606" not in err
 
 
+@pytest.mark.parametrize(
+    ("intents", "header", "is_noted"),
+    [
+        ("namespace pay\ndefault: deny\nnamespace shop\nnever db <- pay\n", "", True),
+        (
+            "namespace pay\ndefault: deny\nnamespace shop\ndefault: deny\nnever db <- pay\n",
+            "",
+            False,
+        ),
+        ("namespace pay\ndefault: deny\n", "", False),
+        ("namespace shop\nnever db <- pay\n", "", False),
+        ("namespace pay\ndefault: deny\nnamespace shop\nnever db <- pay\n", "b.intent", False),
+    ],
+)
+def test_policies_of_which_nothing_names_the_intents_are_noted_where_only_claims_are_made(
+    intents: str, header: str, *, is_noted: bool, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"b.intent": "namespace shop\ndb <- none\n"})
+    assert run(["compile", "b.intent", "-o", "made"]) == 0
+    (text,) = map(Path.read_text, Path("made").rglob("*.yaml"))
+    put({"a.intent": intents, "export.yaml": text if header else text.partition("\n")[2]})
+    capfd.readouterr()
+    run(["check", "a.intent", "--with", "export.yaml"])
+    assert ("note[NP761]" in capfd.readouterr().err) is is_noted
+
+
 CLOSED = "namespace shop\ndb <- none\nnamespace pay\ndefault: deny\n"
 
 

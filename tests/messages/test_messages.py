@@ -29,7 +29,7 @@ from tests.literate import blocks, findings
 
 _FOLDER = Path(__file__).parent
 _FILES = sorted(_FOLDER.glob("NP*.md"))
-_GROUPS = ("NP1", "NP2", "NP3", "NP4", "NP5", "NP6", "NP730", "NP750", "NP753")
+_GROUPS = ("NP1", "NP2", "NP3", "NP4", "NP5", "NP6", "NP730", "NP750", "NP753", "NP761")
 """The codes whose kinds must have an example here.
 
 Those of NP7 that are left are about files, folders and arguments, which no text shows; they

@@ -6,7 +6,7 @@ what netpolc itself made from the same intents, or for a namespace that the sour
 output. It is an earlier version, and counting it would prove yesterday's policies.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -24,6 +24,8 @@ from netpolc.source import SourceFile
 from netpolc.values import frozen
 
 OWN_POLICIES_LEFT_OUT = Rule(code="NP750", name="own-policies-left-out", severity=Severity.NOTE)
+
+OWN_POLICIES_COUNTED = Rule(code="NP761", name="own-policies-counted", severity=Severity.NOTE)
 
 
 @frozen(kw_only=True)
@@ -51,6 +53,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     compiled: AbstractSet[str] = frozenset(),
     writes_tiers: bool = False,
     intents: AbstractSet[str] = frozenset(),
+    claimed: AbstractSet[str] = frozenset(),
     beside: Sequence[Outcome[Manifests]] = (),
     replaced: AbstractSet[str] = frozenset(),
     counted: Sequence[Manifests] = (),
@@ -65,6 +68,8 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
         writes_tiers: whether the sources write cluster-wide policies; likewise.
         intents: the paths of the intents among the sources. A policy made from these alone is an earlier
             output too: a compile removes it if they no longer write it.
+        claimed: namespaces about which the sources make claims, and write no policies for them, but for others.
+            An export from a cluster does not say whether these sources once made netpolc's own policies there.
         beside: what was read of each file that is only given beside the sources.
         replaced: further such namespaces for what is `beside`.
         counted: manifests that were read already, with nothing to be left out.
@@ -89,9 +94,40 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     for outcome in set_aside_foreign_files(beside):
         read_files.append(earlier.left_out_of(outcome.value, findings))
         findings += outcome.diagnostics
+    findings += _counted(read_files, namespace, claimed)
     read_files += counted
     findings += duplicates(read_files)
     return _meaning(read_files, namespace, findings)
+
+
+def _counted(
+    files: Sequence[Manifests], namespace: str, claimed: AbstractSet[str]
+) -> Iterator[Diagnostic]:
+    """The finding that policies count of which nothing says whether they are an earlier output."""
+    policies = [
+        policy
+        for manifests in files
+        for policy in manifests.policies
+        if (policy.namespace or namespace) in claimed
+        and is_own(policy.labels)
+        and policy.span is not None
+        and sources_of(policy.span.file.text) is None
+    ]
+    if not policies:
+        return
+    first = policies[0]
+    assert first.span is not None
+    count = "1 policy" if len(policies) == 1 else f"{len(policies)} policies"
+    verb = "is" if len(policies) == 1 else "are"
+    yield Diagnostic(
+        rule=OWN_POLICIES_COUNTED,
+        message=f"{count} that netpolc made from unknown intents {verb} counted",
+        label=Label(
+            first.span,
+            f"the intents make claims about `{first.namespace or namespace}` and write no policies for it",
+        ),
+        help="leave out of the manifests what these intents made earlier: a compile no longer writes it",
+    )
 
 
 def _meaning(

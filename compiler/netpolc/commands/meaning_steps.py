@@ -175,7 +175,11 @@ def read_manifests(this: Run) -> None:
     counted = this.sources.counted
     paths = frozenset(file.path for file in this.sources.intents)
     intents = memory.same("paths of intents", "", paths)
-    inputs = (own, beside, options.namespace, compiled, replaced, writes_tiers, intents, counted)
+    claimed = memory.same("claimed", "", _claimed(this))
+    inputs = (
+        *(own, beside, options.namespace, compiled, claimed),
+        *(replaced, writes_tiers, intents, counted),
+    )
     work = partial(
         read_cluster_manifests,
         own,
@@ -183,6 +187,7 @@ def read_manifests(this: Run) -> None:
         compiled=compiled,
         writes_tiers=writes_tiers,
         intents=intents,
+        claimed=claimed,
         replaced=replaced,
         beside=beside,
         counted=counted,
@@ -193,6 +198,13 @@ def read_manifests(this: Run) -> None:
         tiers = replace(tiers, unread=(*tiers.unread, *unread))
         this.manifests = replace(this.manifests, tiers=tiers)
     this.given = normalise(this.manifests.policies, this.memory.part("given"))
+
+
+def _claimed(this: Run) -> frozenset[str]:
+    """The namespaces of sections that only make claims; none where the sources write no policies at all."""
+    if not this.compiled:
+        return frozenset()
+    return frozenset(this.program.namespaces) - this.compiled
 
 
 def enforce_assertions(this: Run) -> None:
