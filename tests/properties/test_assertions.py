@@ -70,6 +70,7 @@ OWN_ADDRESSES: tuple[tuple[str, ...], ...] = (
     ("2001:db8::/32",),
     ("10.0.0.0/8", "2001:db8::/32"),
 )
+OWNERS = ("pods", "nodes")
 PLUGINS = tuple(Plugin(*flags) for flags in product((False, True), repeat=3))
 
 subjects: st.SearchStrategy[Name | Selector | Star] = st.sampled_from(
@@ -174,12 +175,12 @@ def _claims_about_blocks(draw: st.DrawFn) -> dict[str, Section]:
 
 
 @st.composite
-def programs(draw: st.DrawFn) -> Program:
-    """A program of one or two namespaces with an assertion."""
-    own = draw(st.sampled_from(OWN_ADDRESSES))
+def programs(draw: st.DrawFn, of_nodes: Sequence[tuple[str, ...]] = ((),)) -> Program:
+    """A program of one or two namespaces with an assertion, and the addresses of nodes that it may state."""
+    own, nodes = draw(st.sampled_from(OWN_ADDRESSES)), draw(st.sampled_from(of_nodes))
     cluster = Section(
         name="",
-        addresses={"pods": own},
+        addresses={"pods": own, "nodes": nodes},
         blocks=draw(st.sampled_from((None, "outside", "all", "all"))),
         mirror=draw(st.sampled_from((None, False))),
         dns=(),
@@ -256,7 +257,7 @@ class Claimed:
         return (
             all(labels.get(key) == value for key, value in facts.items())
             and (pod.namespace not in self.complete or labels.keys() == facts.keys())
-            and (pod.address is None or self._is_own(pod.address))
+            and (pod.address is None or any(self._is_own(pod.address, key) for key in OWNERS))
         )
 
     def facts(self, namespace: str) -> dict[str, str]:
@@ -265,12 +266,12 @@ class Claimed:
         stated = sections[namespace].facts if namespace in sections else {}
         return {**stated, METADATA_NAME: namespace}
 
-    def addresses(self) -> list[Address]:
-        """The addresses that pods may have."""
-        return [address for address in ADDRESSES if self._is_own(address)]
+    def addresses(self, owner: str) -> list[Address]:
+        """The addresses that pods, or nodes, may have."""
+        return [address for address in ADDRESSES if self._is_own(address, owner)]
 
-    def _is_own(self, address: Address) -> bool:
-        own = self.program.cluster.addresses["pods"]
+    def _is_own(self, address: Address, owner: str) -> bool:
+        own = self.program.cluster.addresses[owner]
         return not own or any(address in ip_network(block) for block in own)
 
     def contradicts(self, world: World, probe: tuple[Endpoint, Endpoint, str, int]) -> bool:
@@ -339,10 +340,11 @@ def _connections(claimed: Claimed, random: Random, number: int) -> Iterator[tupl
 
 def _pod(claimed: Claimed, random: Random, namespace: str) -> Pod:
     """A pod that is known, or another one that could be."""
-    address = random.choice(claimed.addresses())
     known = [pod for pod in claimed.known if pod.namespace == namespace]
     if known and random.random() < 0.4:
-        return replace(random.choice(known), address=address)
+        pod = random.choice(known)
+        owner = "nodes" if pod.host_network else "pods"
+        return replace(pod, address=random.choice(claimed.addresses(owner)))
     app = random.choice((*APPS, "other"))
     port = reference.ContainerPort("http", "TCP", random.choice((80, 443)))
     return Pod(
@@ -350,13 +352,13 @@ def _pod(claimed: Claimed, random: Random, namespace: str) -> Pod:
         name="any",
         labels={"app": app} if app else {},
         ports=random.choice(((), (port,))),
-        address=address,
+        address=random.choice(claimed.addresses("pods")),
     )
 
 
 @settings(max_examples=tries(60), deadline=None)
 @given(
-    programs(),
+    programs(OWN_ADDRESSES),
     workloads(),
     st.frozensets(st.sampled_from(NAMESPACES)),
     st.integers(0, 1 << 30),

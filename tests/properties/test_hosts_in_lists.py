@@ -1,4 +1,4 @@
-"""Lists of a workload on the host's network, against the API's own text.
+"""Lists of workloads on the host's network, and questions about them, against the API's own text.
 
 Such a pod has an address of its node. Whether policies apply to it, and whether selectors match it, differs
 from one network plugin to the next, and so does whether blocks match it, as far as nothing is stated.
@@ -11,14 +11,17 @@ from itertools import permutations, product
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from netpolc.analysis.bounds import Bounds
+from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.possible_connections import possible_connections
+from netpolc.analysis.query import Question, of_workload
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import BlockScope, Direction
-from netpolc.kube.ports import EVERY_PORT, NO_TRAFFIC
+from netpolc.kube.ports import EVERY_PORT, NO_TRAFFIC, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import ClusterAddresses
 from tests.properties.test_analysis import PORTS, outside
@@ -48,6 +51,13 @@ HOST_FACTS = st.builds(
     ),
     blocks=st.sampled_from((BlockScope.ALL, BlockScope.ALL, None, BlockScope.OUTSIDE)),
 )
+ANSWERS = {
+    frozenset({True}): {Answer.YES},
+    frozenset({False}): {Answer.NO},
+    frozenset({True, False}): {Answer.UNKNOWN, Answer.PARTLY},
+    frozenset(): set(Answer),
+}
+"""The right answers to a question, by what the worlds permit that could exist."""
 IPV4 = Addresses.of([Block(Cidr.parse("10.0.0.0/9"))])
 OF_TWO_VERSIONS = policy_set(
     namespace="shop",
@@ -96,10 +106,17 @@ def worlds(this: Case, sender: Workload, receiver: Workload) -> Iterator[World]:
                 yield World({"shop": {METADATA_NAME: "shop"}}, pods, plugin)
 
 
+def answer(this: Case, sender: Workload, receiver: Workload, port: int) -> Answer:
+    """The answer to a question about the pods of two workloads."""
+    ends = {"sender": of_workload(sender), "receiver": of_workload(receiver)}
+    question = Question(**ends, traffic=Traffic.of([(Protocol.TCP, port, port)]))
+    return can(Bounds.of(this.policies, this.facts), question, INVENTORY).answer
+
+
 @settings(max_examples=tries(30), deadline=None)
 @given(blocks_at_both_ends() | AT_ONE_END, HOST_FACTS)
 @example(OF_TWO_VERSIONS, ClusterAddresses(pods=IPV4, blocks=BlockScope.ALL))
-def test_a_list_has_what_each_and_what_some_plugins_permit_a_host(
+def test_a_list_and_answers_have_what_each_and_what_some_plugins_permit_a_host(
     drawn: PolicySet, facts: ClusterAddresses
 ) -> None:
     this = case(drawn, facts)
@@ -116,3 +133,4 @@ def test_a_list_has_what_each_and_what_some_plugins_permit_a_host(
                 outcomes.add(permits(this.manifests, world, source, destination, "TCP", port))
             is_certain, is_possible = port in certain.tcp, port in possible.tcp
             assert agrees(outcomes, certain=is_certain, possible=is_possible)
+            assert answer(this, sender, receiver, port) in ANSWERS[frozenset(outcomes)]

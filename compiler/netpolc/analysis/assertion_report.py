@@ -87,7 +87,14 @@ def _decided(
     least, most = bounds.least, bounds.most
     name = (
         (assertion.origin.path, assertion.origin.line, assertion.home),
-        (least is most, bounds.blocks, len(bounds.by_blocks), bounds.unread, tuple(homes)),
+        (
+            least is most,
+            bounds.blocks,
+            bounds.stated,
+            len(bounds.by_blocks),
+            bounds.unread,
+            tuple(homes),
+        ),
     )
     inputs = (
         (assertion, inventory, least.facts, least.ports, least.shape, *least.tiers, *most.tiers),

@@ -24,19 +24,20 @@ from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import exists
 from netpolc.analysis.concrete_evaluator import Connection, describes
 from netpolc.analysis.connection_sets import Connections, connections
+from netpolc.analysis.host_bounds import host_questions, without_hosts
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer, Opener
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import (
     EVERY_ADDRESS,
     EVERY_POD,
-    EndOfQuestion,
     PodEnd,
     Question,
     directed,
     ends,
 )
 from netpolc.analysis.search import Blocked
+from netpolc.analysis.symbolic_case import END, RECEIVER, SENDER
 from netpolc.analysis.three_valued import (
     Contradiction,
     Listed,
@@ -45,12 +46,11 @@ from netpolc.analysis.three_valued import (
     line_of,
     names_behind,
     reading_for,
-    workloads_in,
 )
-from netpolc.analysis.unknown_facts import HostNetwork, PortNumber, UnknownFact
+from netpolc.analysis.unknown_facts import PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
-from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Outside, Pods
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import Assertion, Claim
@@ -132,30 +132,35 @@ def decide(
     namespace`: it is then a claim about each of them.
     """
     known = Inventory() if inventory is None else inventory
+    ordinary = without_hosts(known)
     cluster = bounds.least
     line = line_of(cluster, (grant.traffic for grant in assertion.grants))
     described = False
     doubtful: tuple[_Part, _Refutation] | None = None
     doubted: dict[UnknownFact, None] = {}
+    hosts: dict[UnknownFact, None] = {}
     seen_from = sorted(cluster.known if homes is None else homes)
     for part in (*_parts(assertion, seen_from), *_block_parts(bounds, assertion, seen_from)):
         around = bounds.most if part.is_of_block else cluster
         if not exists(around, part.question, reading_for(line, part.question) or line.free):
             continue
         described = True
-        refutation = _contradiction(bounds, line, assertion, part, known)
+        refutation = _contradiction(bounds, line, assertion, part, ordinary)
         unread = bounds.unread_about((part.question.sender, part.question.receiver))
-        if unread:
-            doubted.update(dict.fromkeys(unread))
-        elif refutation is not None and refutation.sure:
-            example = _example(refutation, line, assertion, part)
-            return Verdict(
-                assertion=assertion, status=Status.REFUTED, counterexample=example, home=part.home
-            )
+        by_hosts, facts = _by_hosts(bounds, line, assertion, part, known)
+        for contradiction in (refutation, by_hosts):
+            if contradiction is not None and contradiction.sure and not unread:
+                return Verdict(
+                    assertion=assertion,
+                    status=Status.REFUTED,
+                    counterexample=_example(contradiction, line, assertion, part),
+                    home=part.home,
+                )
+        doubted.update(dict.fromkeys(unread))
         doubtful = doubtful or (None if refutation is None else (part, refutation))
+        hosts.update(dict.fromkeys(facts))
     if not described:
         return Verdict(assertion=assertion, status=Status.VACUOUS)
-    hosts = (HostNetwork(str(w)) for w in _on_host(cluster, assertion, known, homes))
     return _undecided(line, assertion, doubtful, (*doubted, *hosts))
 
 
@@ -281,7 +286,7 @@ def _block_parts(bounds: Bounds, assertion: Assertion, homes: list[str]) -> Iter
     if parts is None or assertion.claim is Claim.ONLY:
         return
     blocks = [
-        (grant.traffic, PodEnd(EVERYTHING, pods))
+        (grant.traffic, PodEnd(EVERYTHING, pods, addresses=grant.peer.addresses))
         for grant in assertion.grants
         if isinstance(grant.peer, Outside) and grant.peer.addresses in bounds.claimed
         for pods in parts.selectors(grant.peer.addresses)
@@ -331,22 +336,26 @@ def _check_described(
         raise WitnessUnconfirmed(f"{assertion.claim.value} is not about {witness}")  # noqa: EM102, TRY003
 
 
-def _on_host(
-    cluster: Cluster, assertion: Assertion, inventory: Inventory, homes: Iterable[str] | None
-) -> list[Workload]:
-    """The known hostNetwork workloads that the assertion speaks of."""
-    hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
-    if not hosts.workloads:
-        return []
-    workloads: list[Workload] = []
-    for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
-        for end in _spoken_of(assertion, part.question):
-            workloads += [w for w in workloads_in(end, cluster, hosts) if w not in workloads]
-    return workloads
-
-
-def _spoken_of(assertion: Assertion, question: Question) -> list[EndOfQuestion]:
-    if assertion.claim is not Claim.ONLY:
-        return [question.sender, question.receiver]
-    inwards = assertion.direction is Direction.INGRESS
-    return [question.receiver if inwards else question.sender]
+def _by_hosts(
+    bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
+) -> tuple[_Refutation | None, tuple[UnknownFact, ...]]:
+    """A sure contradiction of a claim by pods on the host's network, and else what others depend on."""
+    is_only = assertion.claim is Claim.ONLY
+    ends = (END[assertion.direction],) if is_only else (SENDER, RECEIVER)
+    ordinary = without_hosts(inventory)
+    facts: dict[UnknownFact, None] = {}
+    for of_hosts in host_questions(bounds, part.question, inventory, ends):
+        if is_only:
+            # Where no policy applies to it, everybody may reach it and it may reach everybody.
+            facts.update(dict.fromkeys(of_hosts.bounds.hosts))
+            continue
+        asked = replace(part, question=of_hosts.question)
+        refutation = _between(of_hosts.bounds, line, assertion, asked, ordinary)
+        if refutation is not None and refutation.sure and not of_hosts.is_possible:
+            return refutation, ()
+        if refutation is not None:
+            facts.update(dict.fromkeys(refutation.facts or of_hosts.bounds.hosts))
+        elif assertion.claim is Claim.NEVER and of_hosts.is_from_host:
+            # A pod's own node always reaches it, whatever policies say.
+            facts.update(dict.fromkeys(of_hosts.bounds.hosts))
+    return None, tuple(facts)

@@ -8,7 +8,9 @@ claimed or excused as well. So it is decided under each reading of blocks separa
 """
 
 from collections.abc import Iterable
+from dataclasses import field, replace
 from functools import partial
+from itertools import chain
 
 from netpolc.analysis.block_reading import (
     EVERY_ADDRESS,
@@ -26,7 +28,7 @@ from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.query import EndOfQuestion, PodEnd
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
-from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
+from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
@@ -68,6 +70,13 @@ class Bounds:
     by_blocks: tuple["Bounds", ...] = ()
     claimed: frozenset[Addresses] = frozenset()
     """The blocks of claims that are about pods too, where blocks match pods."""
+    stated: ClusterAddresses = ClusterAddresses()
+    listed: tuple[Addresses, ...] = ()
+    """The blocks that claims list."""
+    hosts: tuple[HostNetwork, ...] = ()
+    """The facts by which readings of a question about pods on the host's network differ."""
+    of_hosts: "dict[frozenset[str], tuple[Bounds, ...]]" = field(default_factory=dict)
+    """The bounds of questions with such pods at some ends, as far as somebody has asked (`host_bounds`)."""
 
     @classmethod
     def certain(cls, cluster: Cluster) -> "Bounds":
@@ -113,22 +122,27 @@ class Bounds:
             fewest = Cluster(
                 policies, blocks=blocks, listed=claimed, tiers=(lowest,), memory=memory
             )
-            if not tiers_differ:
-                return cls(fewest, fewest, unread=tiers.unread, claimed=pods_too)
-            more = Cluster(policies, blocks=blocks, listed=claimed, tiers=(highest,), memory=memory)
-            return cls(fewest, more, unread=tiers.unread, claimed=pods_too)
+            more = fewest
+            if tiers_differ:
+                more = Cluster(
+                    policies, blocks=blocks, listed=claimed, tiers=(highest,), memory=memory
+                )
+            return cls(
+                fewest, more, unread=tiers.unread, claimed=pods_too, stated=stated, listed=claimed
+            )
 
         narrow = bounds(least, memory)
         if least == most:
             return narrow
         wide = bounds(most, memory.part("wide"))
         by_blocks = (narrow, wide) if claimed else ()
-        return cls(narrow.least, wide.most, stated, tiers.unread, by_blocks, pods_too)
+        return replace(narrow, most=wide.most, blocks=stated, by_blocks=by_blocks, of_hosts={})
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:
-        """All readings, each once."""
-        inner = (cluster for each in self.by_blocks for cluster in (each.least, each.most))
+        """All readings that somebody has asked, each once."""
+        others = (*self.by_blocks, *chain.from_iterable(self.of_hosts.values()))
+        inner = (cluster for each in others for cluster in (each.least, each.most))
         return tuple(dict.fromkeys((self.least, self.most, *inner)))
 
     def unread_about(self, ends: Iterable[EndOfQuestion]) -> tuple[UnreadPolicy, ...]:
@@ -150,6 +164,8 @@ class Bounds:
 
     def facts(self, connection: Connection) -> tuple[UnknownFact, ...]:
         """The unknown facts by which the readings may differ about a connection."""
+        if self.hosts:
+            return self.hosts
         tiers = self.least.tiers[PolicyVersion.ONLY]
         by_tiers = () if tiers is None else tier_facts(tiers, connection)
         return (*self.block_facts(connection), *by_tiers)

@@ -6,7 +6,7 @@ what closes it, and for what is closed the allows that come nearest to opening i
 how each misses.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import TypeAlias
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import end_cases, exists
 from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.host_bounds import host_questions, is_host, without_hosts
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer
 from netpolc.analysis.policy_version import PolicyVersion
@@ -29,10 +30,9 @@ from netpolc.analysis.three_valued import (
     line_of,
     names_behind,
     reading_for,
-    workloads_in,
 )
-from netpolc.analysis.tiers import Domains, Networks, Nodes, TierRule
-from netpolc.analysis.unknown_facts import HostNetwork, NamespaceLabel, PortNumber, UnknownFact
+from netpolc.analysis.tiers import TierRule
+from netpolc.analysis.unknown_facts import NamespaceLabel, PortNumber, UnknownFact
 from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Allow
 from netpolc.kube.inventory import Inventory
@@ -108,28 +108,43 @@ def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) 
     cluster = bounds.least
     line = line_of(cluster, (question.traffic,))
     reading = reading_for(line, question) or line.free
-    evidence = _Evidence.of(bounds, line, question, known)
+    parts = tuple(_parts(bounds, question, known))
+    ordinary = without_hosts(known)
+    evidence = [_Evidence.of(part, line, asked, ordinary) for part, asked in parts]
+    facts: list[UnknownFact] = []
+    for some, (part, asked) in zip(evidence, parts, strict=True):
+        unknown = tuple(some.facts(part, line))
+        if not (unknown or some.no is None or some.yes is None):
+            unknown = unknown_labels(part, line, asked)
+        facts += unknown
+    facts += bounds.unread_about((question.sender, question.receiver))
+    yes = next((each.yes for each in evidence if each.yes is not None), None)
+    no = next((each.no for each in evidence if each.no is not None), None)
+    answer = _answer(yes, no, facts) if exists(cluster, question, reading) else Answer.NOTHING
     egress, ingress = (
-        _reasons(cluster, line, question, direction)
+        _all_reasons(_reasons(part.least, line, asked, direction) for part, asked in parts)
         for direction in (Direction.EGRESS, Direction.INGRESS)
     )
-    facts = list(evidence.facts(bounds, line))
-    if not (facts or evidence.no is None or evidence.yes is None):
-        facts += unknown_labels(bounds, line, question)
-    decided = evidence.no is not None or any(e.allows or e.isolations for e in (egress, ingress))
-    if decided or _tiers_name_addresses(cluster):
-        facts += _hosts(cluster, question, known)
-    facts += bounds.unread_about((question.sender, question.receiver))
-    answer = evidence.answer(facts) if exists(cluster, question, reading) else Answer.NOTHING
     return Reply(
         question=question,
         answer=answer,
-        permitted=_witness(evidence.yes, line),
-        blocked=_witness(evidence.no, line),
+        permitted=_witness(yes, line),
+        blocked=_witness(no, line),
         egress=egress,
         ingress=ingress,
         facts=() if answer is Answer.NOTHING else tuple(dict.fromkeys(facts)),
     )
+
+
+def _parts(
+    bounds: Bounds, question: Question, inventory: Inventory
+) -> Iterator[tuple[Bounds, Question]]:
+    """What is asked about pods with a network of their own, and about known ones on the host's network."""
+    if not (is_host(question.sender) or is_host(question.receiver)):
+        yield bounds, question
+    for of_hosts in host_questions(bounds, question, inventory):
+        if not of_hosts.is_possible:  # Else the whole answer is undecided (`pods_of_block`).
+            yield of_hosts.bounds, of_hosts.question
 
 
 _Reading: TypeAlias = tuple[Cluster, Contradiction]
@@ -178,13 +193,14 @@ class _Evidence:
             elif not sure:
                 yield from bounds.facts(_confirmed(reading, line))
 
-    def answer(self, facts: Collection[UnknownFact]) -> Answer:
-        """The answer, when these facts are unknown."""
-        if facts:
-            return Answer.UNKNOWN
-        if self.yes is None:
-            return Answer.NO
-        return Answer.YES if self.no is None else Answer.PARTLY
+
+def _answer(yes: _Reading | None, no: _Reading | None, facts: Collection[UnknownFact]) -> Answer:
+    """The answer, when these facts are unknown."""
+    if facts:
+        return Answer.UNKNOWN
+    if yes is None:
+        return Answer.NO
+    return Answer.YES if no is None else Answer.PARTLY
 
 
 def unknown_labels(
@@ -231,23 +247,6 @@ def _meet(
     return all(allowed & second[label] for label, allowed in first.items() if label in second)
 
 
-def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterator[HostNetwork]:
-    hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
-    for end in (question.sender, question.receiver):
-        yield from (HostNetwork(str(w)) for w in workloads_in(end, cluster, hosts))
-
-
-def _tiers_name_addresses(cluster: Cluster) -> bool:
-    """Whether a cluster-wide policy has a peer that nodes may be, whose addresses some pods have."""
-    return any(
-        isinstance(peer, Networks | Nodes | Domains)
-        for reading in cluster.tiers
-        if reading is not None
-        for rule in reading.tiers.rules
-        for peer in rule.peers
-    )
-
-
 def _witness(reading: _Reading | None, line: PortLine) -> Connection | None:
     return None if reading is None else _confirmed(reading, line)
 
@@ -277,6 +276,17 @@ def _reasons(cluster: Cluster, line: PortLine, question: Question, direction: Di
         nearest=()
         if all(isinstance(closing, TierRule) for closing in isolations.values())
         else _nearest(cluster, line, question, direction),
+    )
+
+
+def _all_reasons(each: Iterable[Reasons]) -> Reasons:
+    """The reasons of all parts of a question."""
+    first, *rest = each
+    return Reasons(
+        open=any(reasons.open for reasons in (first, *rest)),
+        allows=tuple(allow for reasons in (first, *rest) for allow in reasons.allows),
+        isolations=tuple(closer for reasons in (first, *rest) for closer in reasons.isolations),
+        nearest=first.nearest,
     )
 
 

@@ -61,7 +61,7 @@ def _about_pods(bounds: Bounds, question: Question) -> Iterator[Question]:
     if parts is None or not isinstance(block, AddressEnd) or block.addresses not in bounds.claimed:
         return
     for selector in parts.selectors(block.addresses):
-        pods = PodEnd(EVERYTHING, selector)
+        pods = PodEnd(EVERYTHING, selector, addresses=block.addresses)
         if block is sender:
             yield replace(question, sender=pods)
         else:

@@ -21,11 +21,15 @@ from netpolc.values import frozen
 
 @frozen
 class PodEnd:
-    """Pods that could exist, by labels; with `workload`, the pods of that workload only."""
+    """Pods that could exist, by labels; with `workload`, the pods of that workload only.
+
+    With `addresses`, those with one of these: `pods` says so by made-up labels (`block_reading`).
+    """
 
     namespaces: Selector = EVERYTHING
     pods: Selector = EVERYTHING
     workload: Workload | None = None
+    addresses: Addresses | None = None
 
 
 @frozen
