@@ -15,7 +15,7 @@ from netpolc.kube.inventory import AddressOf, Inventory, KubeService, ServicePor
 from netpolc.kube.ports import Protocol
 from netpolc.kube.service_aliases import service_host
 from netpolc.kube.special_addresses import metadata_service, special_use
-from netpolc.manifest.references import OWN_NODE, FieldRef, Mention
+from netpolc.manifest.references import OWN_NODE, FieldRef, Mention, Owner
 
 _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|backend", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
@@ -32,12 +32,14 @@ class AddressConnections:
         inventory: Inventory,
         services: ServiceIndex,
         environment: Environment,
+        host_aliases: Mapping[Owner, Mapping[str, str]],
         notes: list[Note],
     ) -> None:
         self._workloads: Mapping[str, Workload] = {
             str(workload): workload for workload in inventory.workloads
         }
         self._services, self._environment, self._notes = services, environment, notes
+        self._host_aliases = host_aliases
         self._nodes = [own.addresses for own in inventory.addresses if own.of is not AddressOf.PODS]
 
     def of_mention(self, mention: Mention) -> Iterator[Connection]:
@@ -45,7 +47,10 @@ class AddressConnections:
         sender = self._workloads.get(f"{mention.namespace}/{mention.name}[{mention.kind}]")
         if sender is None or mention.is_context:
             return
-        for address, beside in self._addresses(mention):
+        aliases = self._host_aliases.get((mention.namespace, mention.kind, mention.name), {})
+        for written, read_beside in self._addresses(mention):
+            address = replace(written, host=aliases.get(written.host) or written.host)
+            beside = read_beside if address == written else f"{read_beside}, hostAliases"
             place = f"{mention.field}{beside} ({mention.path}:{mention.line})"
             if self._is_node(address.host):
                 yield from self._through_node(sender, address, place)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from netpolc.bootstrap.connection import Connection, Note
 from netpolc.bootstrap.infer_connections import infer_connections
+from netpolc.bootstrap.primary_pods import with_primary_pods
 from netpolc.bootstrap.unmade_pods import UNMADE, unmade_names, unmade_pods
 from netpolc.diagnostics.render.escape import visible
 from netpolc.kube.inventory import Inventory, Workload
@@ -74,6 +75,7 @@ def first_intents(
     Returns:
         Formatted files; every arrow in them has evidence.
     """
+    inventory, mentions = with_primary_pods(inventory, mentions)
     unmade = unmade_pods(inventory.services, inventory.workloads)
     names, keys = _names(inventory.workloads, unmade)
     known = replace(inventory, workloads=(*inventory.workloads, *unmade))

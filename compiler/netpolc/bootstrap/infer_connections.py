@@ -56,7 +56,9 @@ class _World:
         self._callers = OutsideCallers(inventory.workloads)
         self.notes: list[Note] = []
         environment = Environment(mentions.mentions, self._services.by_name)
-        self.settings = AddressConnections(inventory, self._services, environment, self.notes)
+        self.settings = AddressConnections(
+            inventory, self._services, environment, mentions.host_aliases, self.notes
+        )
 
     def routed(self, route: Route) -> Iterator[Connection]:
         """The connections of a route for its callers."""

@@ -77,6 +77,10 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         _namespace("knative-eventing"),
         "which pods deliver the events, and in which namespace, is not known",
     ),
+    Caller.KUBELET: _OutsidePeer(
+        _ANY,
+        "the kubelet asks this and is not a pod: write the addresses of nodes if you know them",
+    ),
     Caller.NODE: _OutsidePeer(
         _ANY, "nodes mount this volume and are not pods: write their addresses if you know them"
     ),

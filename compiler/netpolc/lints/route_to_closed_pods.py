@@ -50,7 +50,7 @@ def routes_to_closed_pods(
 def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
     services = {(service.namespace, service.name): service for service in inventory.services}
     for route in routes:
-        if route.callers.by in {Caller.OPERATOR, Caller.NODE}:
+        if route.callers.by in {Caller.OPERATOR, Caller.NODE, Caller.KUBELET}:
             continue  # A pod that an operator makes may be in the same namespace; a node is in none.
         where = f"{route.path}:{route.line}" if route.line else route.path
         by = route.callers.by

@@ -51,6 +51,16 @@ _POD_SPECS = (
 )
 
 
+_CHECKS = (
+    ("startupProbe",),
+    ("readinessProbe",),
+    ("livenessProbe",),
+    ("lifecycle", "postStart"),
+    ("lifecycle", "preStop"),
+)
+"""The fields of a container with requests that the kubelet makes."""
+
+
 def of_custom_object(custom_object: Node) -> Iterator[Target]:
     """The Services that an object names somewhere, but not in the settings of pods that it makes."""
     for target in _of_fields(custom_object, makes_pods=_has_pod_template(custom_object)):
@@ -136,10 +146,24 @@ def of_volumes(workload: Node) -> Iterator[Target]:
             yield from of_custom_object(volume)
 
 
+def of_probes(workload: Node) -> Iterator[Target]:
+    """The hosts that probes and hooks of containers name, other than the pod itself."""
+    for way in _POD_SPECS:
+        for group in ("initContainers", "containers"):
+            for container in elements(descendant(workload, *way, group)):
+                for check in _CHECKS:
+                    for request in ("httpGet", "tcpSocket"):
+                        node = descendant(container, *check, request)
+                        if node is not None and (host := string_at(node, "host").lower()):
+                            port = port_of(descendant(node, "port"))
+                            yield from (target.as_guess() for target in of_host(node, host, port))
+
+
 def of_canary(canary: Node) -> Iterator[Target]:
     """The pods of the workload for which Flagger makes Services and routes."""
     target, service = (descendant(canary, "spec", field) for field in ("targetRef", "service"))
     port = port_of(descendant(service, "targetPort") or descendant(service, "port"))
     kind, name = string_at(target, "kind"), string_at(target, "name")
     if service is not None and kind and name:
-        yield Target(service, "", name, port, pods_of=kind)
+        for pods in (name, f"{name}-primary"):
+            yield Target(service, "", pods, port, pods_of=kind)

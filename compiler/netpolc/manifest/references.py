@@ -14,6 +14,7 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic
+from netpolc.manifest.canaries import Canary, canaries
 from netpolc.manifest.field_reader import Report
 from netpolc.manifest.monitors import Monitor, annotated, monitors
 from netpolc.manifest.objects import KubeObject, objects
@@ -24,6 +25,9 @@ from netpolc.source import SourceFile
 from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 from netpolc.yaml.stream import documents
+
+Owner: TypeAlias = tuple[str, str, str]
+"""The namespace, kind and name of a workload."""
 
 
 @frozen(kw_only=True)
@@ -87,14 +91,17 @@ class Mentions:
     """The mentions in the files; names are (namespace, name).
 
     `headless` are Services whose name resolves to pods, so that a port is the pod's own.
-    `service_labels` are the labels of the Services themselves.
+    `service_labels` are the labels of the Services themselves. `host_aliases` are the addresses that pods
+    of a workload, by namespace, kind and name, have for host names instead of the DNS.
     """
 
     mentions: tuple[Mention, ...] = ()
     routes: tuple[Route, ...] = ()
     monitors: tuple[Monitor, ...] = ()
+    canaries: tuple[Canary, ...] = ()
     service_labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     headless: frozenset[tuple[str, str]] = frozenset()
+    host_aliases: Mapping[Owner, Mapping[str, str]] = field(default_factory=dict)
 
 
 def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Mentions:
@@ -118,8 +125,6 @@ _RUN_BESIDE = (
     ("lifecycle", "preStop"),
 )
 """The fields of a container below which `exec` has a command that runs in it, too."""
-_Owner: TypeAlias = tuple[str, str, str]
-"""The namespace, kind and name of a workload."""
 
 
 @frozen
@@ -139,10 +144,12 @@ class _Reader:
         self._mentions: list[Mention] = []
         self._routes: list[Route] = []
         self._monitors: list[Monitor] = []
+        self._canaries: list[Canary] = []
         self._labels: dict[tuple[str, str], Mapping[str, str]] = {}
         self._maps: dict[tuple[str, str], dict[str, _Text]] = {}
         self._waiting: list[tuple[tuple[str, str, str], FieldRef]] = []
         self._headless: set[tuple[str, str]] = set()
+        self._aliases: dict[Owner, dict[str, str]] = {}
 
     def object(self, source: SourceFile, kube_object: KubeObject) -> None:
         """Read one object."""
@@ -165,6 +172,7 @@ class _Reader:
             self._service(source, kube_object)
         self._routes += routes(source, kube_object, self._name(kube_object)[0])
         self._monitors += monitors(source, kube_object, self._name(kube_object)[0])
+        self._canaries += canaries(kube_object, self._name(kube_object)[0])
 
     def mentions(self) -> Mentions:
         """All references, those of each ConfigMap given to the pods that read it."""
@@ -187,8 +195,10 @@ class _Reader:
             mentions=tuple(given),
             routes=tuple(dict.fromkeys(self._routes)),
             monitors=tuple(dict.fromkeys(self._monitors)),
+            canaries=tuple(dict.fromkeys(self._canaries)),
             service_labels=self._labels,
             headless=frozenset(self._headless),
+            host_aliases=self._aliases,
         )
 
     def _name(self, kube_object: KubeObject) -> tuple[str, str]:
@@ -222,6 +232,11 @@ class _Reader:
                     owner = (namespace, string_at(some, "kind"), string_at(some, "name"))
         pod_name = name if kube_object.kind == "Pod" else name_of_first_pod(*owner[1:])
         filled_in = _filled_in(namespace, pod_name, labels)
+        for alias in elements(descendant(spec, "hostAliases")):
+            for host in elements(descendant(alias, "hostnames")):
+                if isinstance(host.data, str):
+                    names = self._aliases.setdefault(owner, {})
+                    names.setdefault(host.data.lower(), string_at(alias, "ip"))
         for group in ("initContainers", "containers", "ephemeralContainers"):
             for container in elements(descendant(spec, group)):
                 self._container(source, owner, filled_in, container)
@@ -232,7 +247,7 @@ class _Reader:
                     self._waiting.append((owner, FieldRef(config=config)))
 
     def _container(
-        self, source: SourceFile, owner: _Owner, filled_in: Mapping[str, str], node: Node
+        self, source: SourceFile, owner: Owner, filled_in: Mapping[str, str], node: Node
     ) -> None:
         for entry in elements(descendant(node, "env")):
             name = string_at(entry, "name")
@@ -252,7 +267,7 @@ class _Reader:
         for way in _RUN_BESIDE:
             self._command(source, owner, node, ".".join((*way, "exec", "command")))
 
-    def _command(self, source: SourceFile, owner: _Owner, container: Node, *parts: str) -> None:
+    def _command(self, source: SourceFile, owner: Owner, container: Node, *parts: str) -> None:
         """A command of a container, whose words are in one or two of its fields."""
         words = []
         for part in parts:
@@ -266,12 +281,12 @@ class _Reader:
             text = words[0].data if isinstance(words[0].data, str) else ""
             self._mentions.append(replace(mention, text=text, command=texts))
 
-    def _text(self, source: SourceFile, owner: _Owner, place: FieldRef, node: Node | None) -> None:
+    def _text(self, source: SourceFile, owner: Owner, place: FieldRef, node: Node | None) -> None:
         if node is not None and isinstance(node.data, str):
             self._mentions.append(_mention(source, owner, place, node, node.data))
 
 
-def _mention(source: SourceFile, owner: _Owner, place: FieldRef, node: Node, text: str) -> Mention:
+def _mention(source: SourceFile, owner: Owner, place: FieldRef, node: Node, text: str) -> Mention:
     namespace, kind, name = owner
     return Mention(
         namespace=namespace,

@@ -44,6 +44,8 @@ class Caller(Enum):
     """The pods of Knative that deliver events."""
     NODE = "node"
     """Nodes, which mount the volumes of their pods."""
+    KUBELET = "kubelet"
+    """The kubelets of nodes, which send the requests of probes and hooks."""
     OPERATOR = "operator"
     """An operator that reads a custom object of a kind that is not known here, or the pods that it makes."""
 
@@ -174,7 +176,10 @@ _ENVOY = _RouteKind(Callers(Caller.ENVOY), controllers.of_controller_route)
 _EVENTS = _RouteKind(Callers(Caller.EVENT_SOURCE), controllers.of_controller_route)
 _TUNNEL = _RouteKind(Callers(Caller.TUNNEL), controllers.of_subjects)
 _BY_NODE = _RouteKind(Callers(Caller.NODE), custom_targets.of_custom_object)
-_VOLUMES = _RouteKind(Callers(Caller.NODE), custom_targets.of_volumes)
+_OF_PODS = (
+    _RouteKind(Callers(Caller.NODE), custom_targets.of_volumes),
+    _RouteKind(Callers(Caller.KUBELET), custom_targets.of_probes),
+)
 _TYK = _by_controller("tyk", "tyk-gateway", "gateway-tyk-oss-tyk-gateway")
 
 _ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind | tuple[_RouteKind, ...]] = {
@@ -183,8 +188,8 @@ _ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind | tuple[_RouteKind, ...]] = {
         _RouteKind(Callers(Caller.OTHER_CLUSTERS), targets.of_shared_service),
         _by_controller("emissary", *_EMISSARY_PODS, find=controllers.of_mapping_annotation),
     ),
-    ("Pod", ""): _VOLUMES,
-    **{(kind, group): _VOLUMES for kind, groups in TEMPLATED.items() for group in groups},
+    ("Pod", ""): _OF_PODS,
+    **{(kind, group): _OF_PODS for kind, groups in TEMPLATED.items() for group in groups},
     ("PersistentVolume", ""): _BY_NODE,
     ("StorageClass", "storage.k8s.io"): _BY_NODE,
     ("Ingress", "networking.k8s.io"): _INGRESS,
