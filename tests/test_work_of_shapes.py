@@ -10,6 +10,7 @@ from netpolc.analysis import permit_boxes, reachability, rule_reach, semantic_di
 from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.symbolic_case import Case
+from netpolc.analysis.tier_order import _Maker
 from netpolc.analysis.workload_classes import WorkloadClasses
 from netpolc.changes.diff import difference
 from netpolc.commands.learn import intents_of
@@ -224,6 +225,23 @@ def test_namespaces_that_tiers_keep_apart_are_not_searched_in_pairs(
         return asked[0] - before
 
     assert cases(80) <= 2.2 * cases(40)
+
+
+def test_rules_of_tiers_are_found_by_the_known_labels_of_namespaces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = Options(today=TODAY.today, tiers="v1alpha2")
+    looked = calls(monkeypatch, _Maker, "_peers")
+
+    def rules(namespaces: int) -> int:
+        before = looked[0]
+        text = "".join(f"namespace n{n} {{team=t{n}}}\ndb <- api:8\n" for n in range(namespaces))
+        claims = "".join(f"enforce never ns {{team=t{n}}} <- ns *:80\n" for n in range(namespaces))
+        sources = Sources(intents=(SourceFile("a.intent", f"{text}cluster\n{claims}"),))
+        assert not run(sources, options).failed
+        return looked[0] - before
+
+    assert 0 < rules(80) <= 2.2 * rules(40)
 
 
 @pytest.mark.parametrize("peer", ["api in ns n{0}", "api in ns {{team=t{0}}}", "x in ns *"])

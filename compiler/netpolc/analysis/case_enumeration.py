@@ -6,6 +6,7 @@ the other end, and only those are cases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from netpolc.analysis.closed_by_tiers import ClosedByTiers
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass, NamespaceClasses
@@ -44,7 +45,11 @@ def cases(
             yield case_of(cluster, question, place, None)
         return
     chosen = Chosen(receiver, sender) if receivers is None else receivers
-    order = {place: number for number, place in enumerate(near)}
+
+    @cache
+    def order() -> Mapping[NamespaceClass | None, int]:
+        return {place: number for number, place in enumerate(near)}
+
     closed = closed if isinstance(sender, PodEnd) and len(near) > _FEW else None
     for there in cluster.receivers.near(receiver.namespaces, side):
         if closed is not None and closed.always(there):
@@ -53,10 +58,10 @@ def cases(
         accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, side)
         senders: Iterable[NamespaceClass | None] = near
         if policies is not None and policies.always_closed is not None:
-            senders = listed_senders(cluster.senders, order, policies, chosen, accepting)
+            senders = listed_senders(cluster.senders, order(), policies, chosen, accepting)
         elif closed is not None and closed.while_open(there):
-            senders = listed_senders(cluster.senders, order, policies, chosen, accepting)
-            senders = sorted(senders, key=order.__getitem__)
+            senders = listed_senders(cluster.senders, order(), policies, chosen, accepting)
+            senders = sorted(senders, key=order().__getitem__)
         for here in senders:
             for same in sameness(here, there):
                 yield case_of(cluster, question, here, there, same=same)

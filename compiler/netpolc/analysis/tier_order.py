@@ -32,6 +32,7 @@ from netpolc.analysis.tiers import (
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.manifest.tier_model import Action, Tier
+from netpolc.sets import ValueSet
 from netpolc.sets.boxes import ANYTHING, Box, meet, outside
 from netpolc.sets.value_index import Limits
 from netpolc.values import frozen
@@ -121,17 +122,22 @@ def tier_order(
     maker = _Maker(case, direction, side, reading, readings)
     groups = reading.groups[tier, direction]
     if readings.near is not None:
-        wanted = (_limits(case, direction, box) for box in readings.near)
+        wanted = (_limits(case, direction, side, box) for box in readings.near)
         groups = reading.near(tier, direction, wanted)
     for group in groups:
         maker.add(group)
     return TierOrder(tuple(maker.entries)) if maker.entries else NO_ORDER
 
 
-def _limits(case: Case, direction: Direction, box: Box) -> Limits:
-    """What a box leaves to the ends of a rule, its subject's end first."""
-    ends = (END[direction], OTHER_END[direction])
-    return end_limits(*(labels_of(box, slot) for end in ends for slot in (end, case.slot(end))))
+def _limits(case: Case, direction: Direction, side: PolicyVersion, box: Box) -> Limits:
+    """What a box, and the known labels of namespaces, leave to the ends of a rule, its subject's end first."""
+    labels: list[Iterable[tuple[str, ValueSet]]] = []
+    for end in (END[direction], OTHER_END[direction]):
+        place = case.place(end)
+        known = () if place is None else place.facts[side].labels.items()
+        facts = ((key, ValueSet.among(value)) for key, value in known)
+        labels += [labels_of(box, end), (*facts, *labels_of(box, case.slot(end)))]
+    return end_limits(*labels)
 
 
 def matching_rules(
