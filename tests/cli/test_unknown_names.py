@@ -158,3 +158,21 @@ def test_an_assertion_names_an_unknown_subject_and_a_misspelt_peer(
     # A slip of a bare name is reported as such, and not as this as well.
     found = {"NP201", "NP613"} & set(re.findall("NP[0-9]+", capfd.readouterr().err))
     assert len(found) == is_named
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("ghost in ns none -> spook in ns none", ["namespace `none`"]),
+        ("ghost in ns none -> spook", ["namespace `none`", "`spook` in namespace `shop`"]),
+        ("ghost -> spook", ["`ghost` in namespace `shop`", "`spook` in namespace `shop`"]),
+        ("ghost -> ghost", ["`ghost` in namespace `shop`"]),
+    ],
+)
+def test_each_unknown_name_is_warned_of_once(
+    put: Put, capfd: pytest.CaptureFixture[str], question: str, names: list[str]
+) -> None:
+    put({"a.intent": SHOP})
+    run(["can", question, "a.intent", "--namespace", "shop"])
+    warnings = re.findall(r"warning\[NP613\]: nothing else names (.*)", capfd.readouterr().err)
+    assert warnings == names
