@@ -6,6 +6,7 @@ from netpolc.kube.inventory import ContainerPort, CustomObject, Workload
 from netpolc.kube.label_conventions import LabelValue, controller_labels
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
+from netpolc.sets.value_set import ABSENT, PRESENT
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,36 @@ def test_a_chosen_value_may_match_and_a_value_of_a_replica_surely_does(
     )
     assert workload.may_match(Selector.labels(selected)) is may
     assert workload.surely_matches_some(Selector.labels(selected)) is surely
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "exists", "missing"),
+    [
+        ("Deployment", "pod-template-hash", True, False),
+        ("StatefulSet", "controller-revision-hash", True, False),
+        ("StatefulSet", "statefulset.kubernetes.io/pod-name", True, False),
+        ("StatefulSet", "apps.kubernetes.io/pod-index", None, None),
+        ("DaemonSet", "controller-revision-hash", True, False),
+        ("DaemonSet", "pod-template-generation", None, None),
+        ("Job", "controller-uid", True, False),
+        ("Job", "batch.kubernetes.io/controller-uid", None, None),
+        ("Job", "batch.kubernetes.io/job-completion-index", None, None),
+        ("CronJob", "job-name", True, False),
+        ("CronJob", "batch.kubernetes.io/job-name", None, None),
+        ("Rollout", "rollouts-pod-template-hash", None, None),
+    ],
+)
+def test_a_label_that_each_pod_has_exists_for_certain(
+    kind: str, key: str, exists: bool | None, missing: bool | None
+) -> None:
+    """None is for what some pods may have and others not."""
+    workload = Workload(
+        namespace="shop", name="db", kind=kind, labels={}, varying=controller_labels(kind, "db")
+    )
+    for allowed, certain in ((PRESENT, exists), (ABSENT, missing)):
+        selector = Selector.of(((key, allowed),))
+        assert workload.surely_matches(selector) is (certain is True)
+        assert workload.may_match(selector) is (certain is not False)
 
 
 @pytest.mark.parametrize(

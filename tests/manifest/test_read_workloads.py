@@ -152,3 +152,25 @@ def test_whole_objects_and_patterns_in_lists_are_not_pods(element: str) -> None:
     template = "{metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}"
     text = JOB_SET[: JOB_SET.index("  - name")] + "  - " + element.replace("TEMPLATE", template)
     assert not read(SourceFile("jobs.yaml", text)).value.workloads
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "spec", "keys"),
+    [
+        ("batch.volcano.sh/v1alpha1", "Job", "", set()),
+        ("batch/v1", "Job", "manualSelector: true, ", {"batch.kubernetes.io/job-completion-index"}),
+        ("apps/v1", "Deployment", "", {"pod-template-hash"}),
+        ("apps.example.com/v1", "Deployment", "", {"pod-template-hash"}),
+    ],
+)
+def test_labels_that_a_controller_adds_depend_on_the_api_group_and_a_jobs_selector(
+    version: str, kind: str, spec: str, keys: set[str]
+) -> None:
+    pods = "template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}"
+    text = (
+        f"{{apiVersion: {version}, kind: {kind}, metadata: {{name: web}}, spec: {{{spec}{pods}}}}}"
+    )
+    (workload,) = inventory([read(SourceFile("w.yaml", text)).value]).value.workloads
+    assert workload.labels == {"app": "web"}
+    assert {label.key for label in workload.varying} == keys
+    assert [label.always for label in workload.varying] == [version == "apps/v1"] * len(keys)

@@ -32,7 +32,7 @@ from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import ANYTHING, Box, Possibilities, Variable, meet
-from netpolc.sets.value_set import EVERY
+from netpolc.sets.value_set import EVERY, PRESENT
 from netpolc.values import frozen
 
 SENDER, RECEIVER = "sender", "receiver"
@@ -87,7 +87,7 @@ class Case:
         workload = self.workload(end)
         if workload is None:
             return _FREE
-        varying = dict.fromkeys((label.key for label in workload.varying), EVERY)
+        varying = {label.key: PRESENT if label.always else EVERY for label in workload.varying}
         return Facts(workload.labels, complete=True, varying={**varying, **_FREE_ADDRESSES})
 
     def slot(self, end: str) -> str:
@@ -185,7 +185,12 @@ class Case:
             return {ADDRESS: on_line(asked.addresses)} if self.place(end) is None else None
         where = self.namespaces(end, asked.namespaces, side)
         pods = self.pods(end, asked.pods)
-        return None if where is None or pods is None else {**where, **pods}
+        if where is None or pods is None:
+            return None
+        # Labels that no pod of a workload lacks limit what is left when others are avoided.
+        varying = self.pod(end).varying.items()
+        certain: Box = {(end, key): allowed for key, allowed in varying if not allowed.absent}
+        return {**where, **certain, **pods}
 
 
 def names_of(box: Box, slot: str) -> ValueSet:

@@ -89,8 +89,8 @@ class Workload:
             if varying is not None:
                 named = any(varying.can_be(value) for value in allowed.values)
                 if allowed.complement:
-                    return True if allowed.absent and not named else None
-                return None if named or allowed.absent else False
+                    return True if not named and (allowed.absent or varying.always) else None
+                return None if named or (allowed.absent and not varying.always) else False
         return self.labels.get(key) in allowed
 
 

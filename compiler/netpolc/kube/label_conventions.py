@@ -78,13 +78,15 @@ class LabelValue(Enum):
 class ControllerLabel:
     """A label that a controller adds to its pods; `value` is empty unless it is known.
 
-    `pattern` is the regular expression of the values that it can have.
+    `pattern` is the regular expression of the values that it can have. `always` says that each pod
+    has the label, in every version of Kubernetes and whatever its settings.
     """
 
     key: str
     kind: LabelValue
     value: str = ""
     pattern: str
+    always: bool = False
 
     def can_be(self, value: str) -> bool:
         """Whether some pod of the owner can have this value."""
@@ -101,21 +103,24 @@ def controller_labels(kind: str, name: str) -> tuple[ControllerLabel, ...]:
     """The labels that Kubernetes adds to the pods of a workload of this kind and name.
 
     None of them is in the pod template. The indexes are there only from Kubernetes 1.28
-    and, of a Job, only if it is indexed; so a pod may lack what is listed here.
+    and, of a Job, only if it is indexed, and `batch.kubernetes.io/` only from 1.27; so a pod may lack
+    what is not `always` there.
     """
     literal = re.escape(name)
     match kind:
         case "Deployment":
-            return (_unknown("pod-template-hash", _HASH),)
+            return (_always("pod-template-hash", _HASH),)
         case "StatefulSet":
             return (
-                _unknown("controller-revision-hash", _OF_A_NAME),
-                _per_replica("statefulset.kubernetes.io/pod-name", rf"{literal}-(?:{_NUMBER})"),
+                _always("controller-revision-hash", _OF_A_NAME),
+                _per_replica(
+                    "statefulset.kubernetes.io/pod-name", rf"{literal}-(?:{_NUMBER})", always=True
+                ),
                 _per_replica("apps.kubernetes.io/pod-index", _NUMBER),
             )
         case "DaemonSet":
             return (
-                _unknown("controller-revision-hash", _OF_A_NAME),
+                _always("controller-revision-hash", _OF_A_NAME),
                 _unknown("pod-template-generation", _NUMBER),
             )
         case "Job":
@@ -127,7 +132,12 @@ def controller_labels(kind: str, name: str) -> tuple[ControllerLabel, ...]:
                 *_JOB_LABELS,
             )
         case "CronJob":  # Its Jobs are called after it and the time at which they start.
-            return (*(_unknown(key, rf"{literal}-[0-9]+") for key in _JOB_NAME), *_JOB_LABELS)
+            of_a_job = rf"{literal}-[0-9]+"
+            return (
+                _unknown("batch.kubernetes.io/job-name", of_a_job),
+                _always("job-name", of_a_job),
+                *_JOB_LABELS,
+            )
         case "Rollout":
             return (_unknown("rollouts-pod-template-hash", _HASH),)
         case "DeploymentConfig":
@@ -143,16 +153,24 @@ def _unknown(key: str, pattern: str) -> ControllerLabel:
     return ControllerLabel(key=key, kind=LabelValue.UNKNOWN, pattern=pattern)
 
 
-def _per_replica(key: str, pattern: str) -> ControllerLabel:
-    return ControllerLabel(key=key, kind=LabelValue.PER_REPLICA, pattern=pattern)
+def _always(key: str, pattern: str) -> ControllerLabel:
+    """A label of unknown value that no pod of the owner lacks."""
+    return ControllerLabel(key=key, kind=LabelValue.UNKNOWN, pattern=pattern, always=True)
+
+
+def _per_replica(key: str, pattern: str, *, always: bool = False) -> ControllerLabel:
+    return ControllerLabel(key=key, kind=LabelValue.PER_REPLICA, pattern=pattern, always=always)
 
 
 _JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
 _JOB_LABELS = (
     _unknown("batch.kubernetes.io/controller-uid", _UID),
-    _unknown("controller-uid", _UID),
+    _always("controller-uid", _UID),
     _per_replica("batch.kubernetes.io/job-completion-index", _NUMBER),
 )
+
+COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
+"""The key of the only label that the pods of a Job have whose selector is written by hand."""
 
 CONTROLLER_KEYS = frozenset(
     label.key

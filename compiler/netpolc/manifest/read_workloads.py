@@ -7,10 +7,16 @@ right is not ours to say.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netpolc.diagnostics import Rule, Severity
 from netpolc.kube.inventory import AddressOf, ContainerPort, KubeService, ServicePort, Workload
-from netpolc.kube.label_conventions import LabelValue, controller_labels
+from netpolc.kube.label_conventions import (
+    COMPLETION_INDEX,
+    ControllerLabel,
+    LabelValue,
+    controller_labels,
+)
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.field_reader import (
@@ -156,7 +162,7 @@ def _made(
     pods = mapping(report, template.get("spec"), f"{at}.spec")
     if not named.name:
         return None
-    added = controller_labels(kube_object.kind, named.name)
+    added = _added_labels(kube_object, named.name)
     known = {label.key: label.value for label in added if label.kind is LabelValue.KNOWN}
     return Workload(
         namespace=named.namespace or default,
@@ -168,6 +174,23 @@ def _made(
         host_network=flag(report, pods.get("hostNetwork"), f"{at}.spec.hostNetwork"),
         span=report.span(kube_object.node),
     )
+
+
+def _added_labels(kube_object: KubeObject, name: str) -> tuple[ControllerLabel, ...]:
+    """The labels that a controller adds to the pods of an object.
+
+    A Job with a selector of its own has no label with its name. Controllers of other API groups may leave
+    out the labels of workloads that last, and do not label Jobs as Kubernetes does.
+    """
+    added = controller_labels(kube_object.kind, name)
+    is_job = kube_object.kind in {"Job", "CronJob"}
+    group = kube_object.version.rpartition("/")[0]
+    if group not in {"apps", "batch"}:
+        return () if is_job else tuple(replace(label, always=False) for label in added)
+    by_hand = descendant(kube_object.node, "spec", "manualSelector")
+    if is_job and by_hand is not None and by_hand.data is True:
+        return tuple(label for label in added if label.key == COMPLETION_INDEX)
+    return added
 
 
 def service(
