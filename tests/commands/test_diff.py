@@ -99,7 +99,7 @@ def compared(*arguments: str, beside: tuple[str, ...] = ()) -> Compared:
 
 
 def codes(result: Compared) -> dict[str, list[str]]:
-    return {name: [one.rule.code for one in found] for name, found in result.found}
+    return {name: [finding.rule.code for finding in findings] for name, findings in result.findings}
 
 
 @needs_git

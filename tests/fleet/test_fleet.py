@@ -222,7 +222,7 @@ def test_an_unknown_cluster_is_named_with_the_nearest() -> None:
         ("[[claims]]\nsource = 'x'", "a claim has `sources`"),
         (
             "[clusters.a]\n[[claims]]\nsources = 'x'\nclusters = { tier = 'prdo' }",
-            "there is none with the labels tier=prdo",
+            "there is no cluster with the labels tier=prdo for this claim",
         ),
         ("[clusters]\na = 1", "`clusters` has a table for each cluster"),
         ("clusters = [", "fleet.toml is not TOML"),

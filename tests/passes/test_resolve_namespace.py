@@ -33,8 +33,8 @@ def test_a_namespace_returns_the_names_that_it_uses() -> None:
     assert [arrow.origin.statement for arrow in shop.arrows] == [
         "db <- api:5432, prometheus in ns monitoring:9187"
     ]
-    assert not scopes.found
-    assert not names.found
+    assert not scopes.findings
+    assert not names.findings
 
 
 def test_the_reason_of_an_assertion_is_kept() -> None:

@@ -83,7 +83,7 @@ def print_notes(*compared: Compared) -> None:
 def print_side_errors(compared: Compared) -> None:
     """Print the errors of each side."""
     everything: list[Diagnostic] = []
-    for name, findings in compared.found:
+    for name, findings in compared.findings:
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if errors and name:
             print_summary(f"in {name}:\n")

@@ -31,13 +31,13 @@ _IGNORING = frozenset({"NP406", "NP706", "NP707", NOT_COMPARED.code})
 class Compared:
     """Two sides and what differs from the first to the second, or what is wrong with each.
 
-    `sides` and `difference` are missing where there is an error. `found` has the findings by the
+    `sides` and `difference` are missing where there is an error. `findings` has the findings by the
     name of the side, empty for the arguments themselves.
     """
 
     sides: tuple[Side, ...] = ()
     difference: Difference | None = None
-    found: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
+    findings: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
 
 
 def diff(
@@ -57,12 +57,12 @@ def diff(
     """
     chosen = choose(arguments, paths, request.here)
     if not chosen.value:
-        return Compared(found=(("", chosen.diagnostics),))
+        return Compared(findings=(("", chosen.diagnostics),))
     outputs = outputs_of(chosen.value, request)
     if outputs.diagnostics:
-        return Compared(found=(("", outputs.diagnostics),))
+        return Compared(findings=(("", outputs.diagnostics),))
     if len(outputs.value) > 1:
-        return Compared(found=(("", (several_outputs(outputs.value),)),))
+        return Compared(findings=(("", (several_outputs(outputs.value),)),))
     environment = next(iter(outputs.value), None)
     return _compare(chosen.value, replace(request, environment=environment), progress)
 
@@ -108,7 +108,7 @@ def compare_sides(read: Sequence[ReadSide], progress: Progress = silent) -> Comp
     if not meant.sides:
         return meant
     progress("comparing", 0, 1)
-    return Compared(sides=meant.sides, difference=difference(*meant.sides), found=meant.found)
+    return Compared(sides=meant.sides, difference=difference(*meant.sides), findings=meant.findings)
 
 
 def understand_sides(
@@ -157,7 +157,7 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
         (side.name, (*some, *_not_compared(side, sides)))
         for side, (_, some) in zip(sides, by_side, strict=True)
     )
-    return Compared(sides=() if failed else tuple(sides), found=findings)
+    return Compared(sides=() if failed else tuple(sides), findings=findings)
 
 
 def _not_compared(side: Side, sides: Sequence[Side]) -> Iterator[Diagnostic]:
@@ -209,4 +209,4 @@ def fails(changes: Difference, fail_on: str) -> bool:
 
 def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:
     """Return all findings, of both sides."""
-    return tuple(finding for _, some in compared.found for finding in some)
+    return tuple(finding for _, some in compared.findings for finding in some)

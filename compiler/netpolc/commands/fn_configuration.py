@@ -62,14 +62,14 @@ def configuration(resource_list: ResourceList) -> Outcome[Configuration | None]:
         reader.add(
             resource_list.root, "there is no `functionConfig`", "it says where the intents are"
         )
-        return Outcome(None, tuple(reader.found))
+        return Outcome(None, tuple(reader.findings))
     if (resource_list.config.version, resource_list.config.kind) != (VERSION, KIND):
         kind, version = _shown(resource_list.config.kind), _shown(resource_list.config.version)
         given = f"`{kind or 'no kind'}` of `{version or 'no version'}`"
         reader.add(
             resource_list.config.node, f"it must be a `{KIND}` of `{VERSION}`", f"this is {given}"
         )
-        return Outcome(None, tuple(reader.found))
+        return Outcome(None, tuple(reader.findings))
     if problem := subdomain_problem(resource_list.config.name):
         reader.add(resource_list.config.node, "`metadata.name` cannot name an object", problem)
     home = resource_list.config.namespace or "default"
@@ -78,7 +78,7 @@ def configuration(resource_list: ResourceList) -> Outcome[Configuration | None]:
             resource_list.config.node, "`metadata.namespace` is not a valid namespace name", problem
         )
     result = reader.spec(resource_list.config.node, resource_list.config.name, home)
-    return Outcome(None if reader.found else result, tuple(reader.found))
+    return Outcome(None if reader.findings else result, tuple(reader.findings))
 
 
 _Fields: TypeAlias = dict[str, Entry]
@@ -88,12 +88,12 @@ class _Reader:
     """Reads fields, and keeps what it finds wrong with them."""
 
     def __init__(self, resource_list: ResourceList) -> None:
-        self.found: list[Diagnostic] = []
+        self.findings: list[Diagnostic] = []
         self._file = resource_list.file
 
     def add(self, node: Node, problem: str, label: str = "", advice: str = "") -> None:
         """Keep a finding."""
-        self.found.append(
+        self.findings.append(
             Diagnostic(
                 rule=FUNCTION_CONFIG,
                 message=f"the function's configuration cannot be used: {problem}",
@@ -118,7 +118,7 @@ class _Reader:
                 self.add(_key(unknown), "`spec` has a field that is not known", "", advice)
         intents, paths = self._intents(fields), self._paths(fields)
         is_blank = not any(file.text.strip() for file in intents)
-        if not self.found and is_blank and not paths:
+        if not self.findings and is_blank and not paths:
             # Taken at its word, every policy of the function would go.
             self.add(entry.value, "it has no intents", "", "give `spec.intents` or `spec.paths`")
         return Configuration(

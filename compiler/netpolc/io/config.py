@@ -189,7 +189,7 @@ def _parsed(path: str, text: str, folder: Path) -> Outcome[Config]:
     config = Config(folder=folder, **reader.values(table, CHECKS))
     if tables is not None:
         config = replace(config, outputs=reader.outputs(tables, config))
-    return Outcome(config, tuple(reader.found))
+    return Outcome(config, tuple(reader.findings))
 
 
 class TableReader:
@@ -197,7 +197,7 @@ class TableReader:
 
     def __init__(self, file: SourceFile) -> None:
         """Read tables of a file."""
-        self.found: list[Diagnostic] = []
+        self.findings: list[Diagnostic] = []
         self._file = file
 
     def values(
@@ -214,7 +214,9 @@ class TableReader:
         for key, value in table.items():
             if key not in checks:
                 keys = [*checks] if above else [*checks, OUTPUTS]
-                self.found.append(_unknown(key, self.span(*above, key), keys, _table_name(above)))
+                self.findings.append(
+                    _unknown(key, self.span(*above, key), keys, _table_name(above))
+                )
                 continue
             checked = checks[key](value)
             if isinstance(checked, Problem):
@@ -239,7 +241,7 @@ class TableReader:
         for name, problem in overlaps(configs):
             span = self.span(OUTPUTS, name, "output")
             instead = "give each output a folder of its own"
-            self.found.append(
+            self.findings.append(
                 Diagnostic(
                     rule=OVERLAPPING_OUTPUTS, message=problem, label=Label(span), help=instead
                 )
@@ -249,7 +251,7 @@ class TableReader:
     def bad_value(self, text: str, *keys: str | int) -> None:
         """Keep the finding that the value of a key cannot be used."""
         label = Label(self.span(*keys))
-        self.found.append(Diagnostic(rule=CONFIG_VALUE, message=text, label=label))
+        self.findings.append(Diagnostic(rule=CONFIG_VALUE, message=text, label=label))
 
     def span(self, *keys: str | int) -> Span:
         """Return the place of a key in tables; a number after the name of a list says which of its tables is meant."""

@@ -183,7 +183,7 @@ def _annotations(value: object) -> dict[str, str] | Problem:
         return annotations
     for key, text in annotations.items():
         if is_forbidden(text) or "\r" in text:
-            return Problem(f"the annotation `{key}` has characters that nobody sees", (key,))
+            return Problem(f"the annotation `{key}` has characters that are not visible", (key,))
     return annotations
 
 

@@ -56,7 +56,9 @@ def fleet_config(
         return Outcome(config, (not_toml(file, str(error)),))
     reader = _FleetReader(file)
     outputs = reader.clusters(table, config, folders)
-    return Outcome(replace(config, outputs=outputs, outputs_file=FLEET_FILE), tuple(reader.found))
+    return Outcome(
+        replace(config, outputs=outputs, outputs_file=FLEET_FILE), tuple(reader.findings)
+    )
 
 
 class _FleetReader(TableReader):
@@ -81,7 +83,7 @@ class _FleetReader(TableReader):
             name: replace(_cluster(name, own, config, claims), shares_sources=len(settings) > 1)
             for name, own in settings.items()
         }
-        if not self.found:
+        if not self.findings:
             self._check_claims(claims, clusters.values())
         self._check_folders(clusters)
         return clusters
@@ -109,12 +111,12 @@ class _FleetReader(TableReader):
             if not any(labels.items() <= cluster.cluster.items() for cluster in clusters):
                 wanted = ", ".join(f"{key}={value}" for key, value in labels.items())
                 with_labels = f" with the labels {wanted}" if wanted else ""
-                message = f"a claim is about no cluster: there is none{with_labels}"
+                message = f"there is no cluster{with_labels} for this claim"
                 self.bad_value(message, _CLAIMS, number, "clusters")
 
     def _check_folders(self, clusters: Mapping[str, Config]) -> None:
         """Report the clusters whose output folders overlap."""
-        self.found += (
+        self.findings += (
             Diagnostic(
                 rule=OVERLAPPING_OUTPUTS,
                 message=problem,

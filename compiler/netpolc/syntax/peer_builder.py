@@ -224,7 +224,7 @@ def in_turn(makes: Sequence[Make[T]]) -> Make[tuple[T, ...]]:
         try:
             return (first(tokens),)
         except Refused as refusal:
-            tokens.found.append(refusal.finding)
+            tokens.findings.append(refusal.finding)
             return ()
 
     if len(makes) == 1:
@@ -237,7 +237,7 @@ def in_turn(makes: Sequence[Make[T]]) -> Make[tuple[T, ...]]:
             try:
                 made.append(make_part(tokens))
             except Refused as refusal:
-                tokens.found.append(refusal.finding)
+                tokens.findings.append(refusal.finding)
         return tuple(made)
 
     return make
@@ -318,7 +318,7 @@ def _refuse_loose_ports(tokens: Tokens, ports: Plan, words: Sequence[int]) -> bo
     written = [tokens.pieces[2 * port + 1] for port in tokens_in(ports)]
     written += [tokens.pieces[place] for place in loose]
     fixed = f":[{', '.join(written)}]"
-    tokens.found.append(
+    tokens.findings.append(
         Diagnostic(
             rule=rules.MISSING_BRACKET,
             message=f"expected a peer, found a port: `{written[-1]}`",
@@ -342,7 +342,7 @@ def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts)
         case BlockPeer(Block(outer, (hole,))), BlockPeer(Block(inner, ())) if (
             inner in outer and inner not in hole
         ):
-            tokens.found.append(
+            tokens.findings.append(
                 Diagnostic(
                     rule=rules.MISSING_BRACKET,
                     message=f"`{inner}` is permitted, not excepted",

@@ -61,9 +61,9 @@ def statement(tokens: Tokens, comments: Comments) -> tuple[Node | None, list[Dia
     try:
         node = build(tokens, comments)
     except Refused as refusal:
-        tokens.found.append(refusal.finding)
-        return None, tokens.found
-    return (None if tokens.found else node), tokens.found
+        tokens.findings.append(refusal.finding)
+        return None, tokens.findings
+    return (None if tokens.findings else node), tokens.findings
 
 
 def connection_at(place: Span) -> Connection:

@@ -72,10 +72,10 @@ _span: Callable[[SourceFile, int, int], Span] = maker(Span)
 class Tokens:
     """The tokens of one line: its text in pieces, blanks at even indexes and tokens at odd ones.
 
-    `place` is from the first token to the last. `found` is what is wrong with the tokens.
+    `place` is from the first token to the last. `findings` is what is wrong with the tokens.
     """
 
-    __slots__ = ("_offsets", "_start", "file", "found", "pieces", "place", "shape")
+    __slots__ = ("_offsets", "_start", "file", "findings", "pieces", "place", "shape")
 
     def __init__(self, text: str, file: SourceFile, start: int) -> None:
         """Cut a text that begins at an offset of a file."""
@@ -83,7 +83,7 @@ class Tokens:
         self.place = _span(file, start + len(pieces[0]), start + len(text) - len(pieces[-1]))
         self.shape = " ".join(map(kind_of, pieces[1::2]))
         self.file, self._start = file, start
-        self.found: list[Diagnostic] = []
+        self.findings: list[Diagnostic] = []
         self._offsets: list[int] | None = None
 
     @property

@@ -78,8 +78,8 @@ def resolve(
         baseline=baseline,
         declarations=declarations(scopes, memory),
     )
-    in_parts = chain.from_iterable(part.found for part in parts)
-    findings = (*scopes.found, *resolver.declared.found, *in_parts, *uses.findings())
+    in_parts = chain.from_iterable(part.findings for part in parts)
+    findings = (*scopes.findings, *resolver.declared.findings, *in_parts, *uses.findings())
     return Outcome(program, tuple(dict.fromkeys(findings)))
 
 

@@ -34,7 +34,7 @@ class Declared:
     label: str | None
     services: dict[str, tuple[Selector, ServiceDeclaration]]
     groups: dict[str, GroupDeclaration]
-    found: list[Diagnostic]
+    findings: list[Diagnostic]
 
     @property
     def services_elsewhere(self) -> tuple[object, ...]:
@@ -43,7 +43,7 @@ class Declared:
 
 
 class DeclaredNames:
-    """The declarations of all scopes, and what is wrong with them (`found`)."""
+    """The declarations of all scopes, and what is wrong with them (`findings`)."""
 
     def __init__(self, scopes: Scopes, memory: Memory) -> None:
         """Collect the declarations of all scopes."""
@@ -51,7 +51,7 @@ class DeclaredNames:
         self._cluster = _remembered(scopes.cluster, memory)
         self._own = {name: _remembered(s, memory) for name, s in scopes.namespaces.items()}
         self.all = (self._cluster, *self._own.values())
-        self.found = [finding for declared in self.all for finding in declared.found]
+        self.findings = [finding for declared in self.all for finding in declared.findings]
         self.has_groups = any(declared.groups for declared in self.all)
         self._services: dict[tuple[str, str], Meaning] = {}
         self._expansions: dict[tuple[object, ...], dict[str, Expansion]] = {}

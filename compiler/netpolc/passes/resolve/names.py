@@ -72,7 +72,7 @@ class Subject:
 class Names:
     """The meaning of names in the statements of one namespace, with a record of their use.
 
-    `found` are the findings made there, `mentions` the services named, by namespace and name,
+    `findings` are the findings made there, `mentions` the services named, by namespace and name,
     and `used` the declarations that were looked up, by scope and name. `subjects` are those of
     arrows, by their text; `written_subjects` has nodes of those texts for all
     namespaces. `has_groups` says whether any scope of the program declares a group.
@@ -80,7 +80,7 @@ class Names:
 
     def __init__(self, declared: DeclaredNames) -> None:
         """Begin with nothing used."""
-        self.found: list[Diagnostic] = []
+        self.findings: list[Diagnostic] = []
         self.mentions: dict[str, dict[str, Mention]] = {}
         self.used: set[tuple[str, str]] = set()
         self.subjects: dict[str, Subject] = {}
@@ -142,7 +142,7 @@ class Names:
 
     def selector(self, test: LabelTest) -> Selector:
         """A selector in braces, in canonical form."""
-        return selector_of(test, self.found)
+        return selector_of(test, self.findings)
 
     def take_over(self, earlier: "Names") -> None:
         """Have the mentions of an earlier state where they are the same, to be recognised by."""

@@ -86,9 +86,9 @@ def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> 
     text = connection.peers_text
     expansion = None if text is None else view.known.get(text) or _with_ports(text, view)
     if expansion is None:
-        before = len(names.found)
+        before = len(names.findings)
         expansion = expand(connection.peers, view, names)
-        if text is not None and len(names.found) == before:
+        if text is not None and len(names.findings) == before:
             view.known[text] = expansion
             _note(text, connection.peers, expansion, view)
     if expansion.used:
@@ -173,7 +173,7 @@ class _Expander:
     def _add_dns(self, written: PeerPorts) -> None:
         """Add what `dns` means; it has its own ports, like a group."""
         if written.ports is not None:
-            self._names.found.append(
+            self._names.findings.append(
                 Diagnostic(
                     rule=PORTS_TWICE,
                     message="`dns` already says its ports",
@@ -230,11 +230,11 @@ class _GroupExpander(_Expander):
         """Whether a group is to be expanded where a peer names it; what is wrong is reported."""
         name = group.name.text
         if name in self._inside:
-            self._names.found.append(_cycle(group, tuple(self._inside)))
+            self._names.findings.append(_cycle(group, tuple(self._inside)))
             return False
         self.through.add(name)
         if written.ports is not None:
-            self._names.found += _ports_twice(group, written)
+            self._names.findings += _ports_twice(group, written)
         key = name, written.ports
         if key in self._expanded:
             return False
@@ -257,7 +257,7 @@ def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | No
         return None
     group = names.group(home, peer.pods.text)
     if group is not None:
-        names.found.append(
+        names.findings.append(
             Diagnostic(
                 rule=GROUP_WITH_NAMESPACE,
                 message=f"`{peer.pods.text}` is a group and cannot be `in ns`",
@@ -303,7 +303,7 @@ def _ports_twice(group: GroupDeclaration, written: PeerPorts) -> Iterator[Diagno
 def _internet(span: Span, names: Names) -> Peer | None:
     addresses = internet(_own_blocks(names.addresses))
     if not addresses:
-        names.found.append(
+        names.findings.append(
             Diagnostic(
                 rule=EMPTY_INTERNET,
                 message="nothing is left of `internet`",
@@ -326,7 +326,7 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
     if isinstance(peer.namespaces, Name):
         home = peer.namespaces.text
         if problem := namespace_problem(home):
-            names.found.append(
+            names.findings.append(
                 Diagnostic(
                     rule=INVALID_NAMESPACE,
                     message=f"`{home}` {problem}",
@@ -355,7 +355,7 @@ def _pods(test: PodTest | None, home: str, names: Names) -> Selector:
 def _refuse_names(written: PeerPorts, names: Names) -> None:
     for port in written.ports or ():
         if isinstance(port, NamePort):
-            names.found.append(
+            names.findings.append(
                 Diagnostic(
                     rule=NAMED_PORT_TO_ADDRESSES,
                     message=f"addresses have no port named `{port.name}`",

@@ -52,7 +52,7 @@ class Scope:
     namespace: str
     facts: dict[str, tuple[str, Span]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
     _by_type: dict[type, list[Statement]] = field(default_factory=dict)
 
     def add(self, statements: Iterable[Statement]) -> None:
@@ -74,7 +74,7 @@ class Scopes:
     namespaces: dict[str, Scope]
     assertions: tuple[AssertionStatement, ...]
     addresses: ClusterAddresses
-    found: list[Diagnostic]
+    findings: list[Diagnostic]
 
 
 def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
@@ -99,7 +99,7 @@ def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
     cluster = memory.once("cluster", "", (rules,), partial(_cluster, rules))
     addresses, wrong = memory.once("addresses", "", (cluster,), partial(_addresses, cluster))
     findings += wrong
-    findings += chain.from_iterable(scope.found for scope in scopes.values())
+    findings += chain.from_iterable(scope.findings for scope in scopes.values())
     return Scopes(cluster, scopes, whole.of_type(AssertionStatement), addresses, findings)
 
 
@@ -146,10 +146,10 @@ def _scope(namespace: str, sections: Iterable[Section]) -> Scope:
     scope = Scope(namespace)
     for section in sections:
         if isinstance(section.header, NamespaceHeader):
-            _state(scope, section.header, scope.found)
+            _state(scope, section.header, scope.findings)
         scope.add(section.statements)
     if namespace:
-        scope.found += _misplaced(scope)
+        scope.findings += _misplaced(scope)
     return scope
 
 

@@ -65,8 +65,8 @@ def resolve_namespace(scope: Scope, cluster: Scope, names: Names) -> program.Nam
         name=scope.namespace,
         labels=_labels(scope),
         label=names.label(scope.namespace),
-        closed=_closed(scope, cluster, names.found),
-        mirror=_mirror(scope, cluster, names.found),
+        closed=_closed(scope, cluster, names.findings),
+        mirror=_mirror(scope, cluster, names.findings),
         dns=dns,
         dns_origin=dns_origin,
         arrows=tuple(arrows),
@@ -102,7 +102,7 @@ def _dns(
     """The automatic dns of closed pods, the value of the peer `dns`, and the origin of the first."""
     outer, peer, origin = BUILT_IN_DNS, BUILT_IN_DNS, _BUILT_IN_DNS_ORIGIN
     for place in (cluster, scope):
-        setting = one_value(place.of_type(DnsSetting), names.found, "dns", words(place))
+        setting = one_value(place.of_type(DnsSetting), names.findings, "dns", words(place))
         if setting is None:
             continue
         origin = origin_of(setting, role=Role.DNS)
@@ -152,7 +152,7 @@ def _arrow_subject(connection: Connection, namespace: str, names: Names) -> Subj
     text = connection.subject_text or ""
     written = names.written_subjects.get(text) or connection.subject
     if written.namespaces is not None:
-        names.found.append(
+        names.findings.append(
             Diagnostic(
                 rule=SUBJECT_ELSEWHERE,
                 message="an arrow's subject lives in its section's namespace",
@@ -181,7 +181,7 @@ def _is_group(name: str, connection: Connection, namespace: str, names: Names) -
     group = names.group(namespace, name)
     if group is None:
         return False
-    names.found.append(
+    names.findings.append(
         Diagnostic(
             rule=GROUP_AS_SUBJECT,
             message=f"the group `{name}` cannot be the subject",
@@ -291,7 +291,7 @@ def _assertion(
 def resolve_baseline(cluster: Scope, names: Names) -> program.Baseline:
     """Resolve the `baseline:` setting of the cluster section."""
     setting = one_value(
-        cluster.of_type(BaselineSetting), names.found, "baseline", "the cluster section"
+        cluster.of_type(BaselineSetting), names.findings, "baseline", "the cluster section"
     )
     if setting is None:
         return program.Baseline()
