@@ -47,8 +47,6 @@ from netpolc.syntax.parser import parse
 for path in sorted(Path("intents").rglob("*.intent")):
     parse(SourceFile(str(path), path.read_text(encoding="utf-8")))
 """
-
-
 FIGURES: dict[str, dict[str, Cost]] = {}
 """The medians of each race so far, by its title and the names of the contenders."""
 

@@ -162,8 +162,6 @@ def test_whole_lines_are_cut_as_others_are(text: str) -> None:
 
 
 SPAN = SourceFile("a", "b").span(0, 1)
-
-
 ORIGIN = Origin(path="a", line=1, source=source_of(Role.ARROW, "b"), role=Role.ARROW, span=SPAN)
 
 

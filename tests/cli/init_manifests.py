@@ -18,8 +18,6 @@ spec:
         ports: [{containerPort: 5432}]
         env: ENV
 """
-
-
 SERVICE = """\
 apiVersion: v1
 kind: Service

@@ -6,8 +6,6 @@ default: deny ingress egress
 service db = {app=postgres}
 db <- api:5432
 """
-
-
 WORKLOADS = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -42,8 +40,6 @@ spec:
   selector: {app: api}
   ports: [{port: 80, targetPort: 8080}]
 """
-
-
 FOREIGN = """\
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -92,8 +92,6 @@ metadata: {name: monitoring, labels: {env: dev}}
 
 
 CLAIMED = "namespace shop\ndb <- ns monitoring:5432\nnever db <- ns {{{}=dev}}\n"
-
-
 HOST_POD = """\
 apiVersion: v1
 kind: Pod

@@ -211,8 +211,6 @@ def test_a_revision_without_a_parent_is_told(
 
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
-
-
 IGNORED: dict[str, dict[str, str | bytes]] = {
     "NP707": {"a.intent": "namespace shop\ndb <- api:1\n", "p.yaml": "kind: NetworkPolicy\n"},
     "NP706": {"a.yaml": NAMESPACE, "kustomization.yaml": "namePrefix: x-\n"},

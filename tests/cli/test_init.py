@@ -12,8 +12,6 @@ from netpolc.syntax.parser import parse
 from tests.cli.conftest import Files, Put
 
 SHOP = (Path(__file__).parent.parent / "bootstrap/shop/shop.yaml").read_text(encoding="utf-8")
-
-
 EVIDENCE = {
     ("shop/web[Deployment]", "shop/api[Deployment]", 8080),
     ("shop/api[Deployment]", "shop/db[StatefulSet]", 5432),

@@ -21,14 +21,8 @@ metadata: {name: web, namespace: shop}
 spec: SPEC
 ---
 """
-
-
 PORTS = "selector: {app: web}, ports: [{port: 80, targetPort: http}]"
-
-
 OUTSIDE = "# guess, not enabled"
-
-
 CALLER_OF_DATA = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -211,16 +205,12 @@ spec:
   endpoints: [{port: http}]
   selector: {matchLabels: {team: a}}
 """
-
-
 SCRAPED = DOOR.replace(
     "name: web, namespace: shop}\nspec: SPEC",
     "name: web, namespace: shop, "
     "labels: {team: a}}\nspec: " + "{selector: {app: web}, ports: "
     "[{port: 80, targetPort: http, name: http}]}",
 )
-
-
 GUESSED = "# web <- {app.kubernetes.io/name=prometheus} in ns monitoring:8080"
 
 

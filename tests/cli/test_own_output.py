@@ -49,8 +49,6 @@ def test_policies_of_which_nothing_names_the_intents_are_noted_where_only_claims
 
 
 CLOSED = "namespace shop\ndb <- none\nnamespace pay\ndefault: deny\n"
-
-
 CLAIM = "namespace shop\nnever db <- api in ns pay\n"
 
 

@@ -10,8 +10,6 @@ from netpolc.io.revisions import Revision, read_revision, revisions
 from netpolc.io.sources import Sources
 
 TODAY = date(2026, 1, 1)
-
-
 A, B = "db <- api:5432\n", "db <- web:5432\n"
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from netpolc.manifest.write import header
 
 OWN = header(["a.intent"])
-
-
 Tree = dict[str, str]
 
 

@@ -1,8 +1,6 @@
 """The function: whose policies it touches, what it counts, what it refuses, and whatever comes."""
 
 import json
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,61 +10,14 @@ import yaml
 from hypothesis import given, settings
 
 from netpolc.cli.main import run
-from netpolc.commands.fn import Answer, function
-from netpolc.io.project import Request
+from netpolc.commands.fn import function
+from tests.krm.asked_function import DB, NOWHERE, ask, codes, config, names, policy
 from tests.reference import language
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
 
-TODAY = date(2026, 1, 1)
-NOWHERE = Request(here=Path("/nowhere"), today=TODAY)
-DB = "namespace shop\ndb <- api:5432\n"
 GRAMMAR = Path(__file__).parent.parent.parent / "grammar"
 SCHEMA = json.loads((GRAMMAR / "network-intents.schema.json").read_text())
-
-Objects = list[dict[str, Any]]
-
-
-def config(name: str = "shop", **spec: object) -> dict[str, Any]:
-    return {
-        "apiVersion": "netpolc/v1alpha1",
-        "kind": "NetworkIntents",
-        "metadata": {"name": name},
-        "spec": spec,
-    }
-
-
-def policy(name: str, *, function: str = "", spec: Mapping[str, Any] | None = None) -> Any:
-    managed = {"labels": {"app.kubernetes.io/managed-by": "netpolc"}} if function else {}
-    made = {"annotations": {"netpolc/function": function}} if function else {}
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": name, "namespace": "shop", **managed, **made},
-        "spec": spec or {"podSelector": {"matchLabels": {"app": name}}},
-    }
-
-
-def ask(configured: object, items: Objects | None = None, here: Path = Path("/nowhere")) -> Answer:
-    sent = {
-        "apiVersion": "config.kubernetes.io/v1",
-        "kind": "ResourceList",
-        "items": items or [],
-        "functionConfig": configured,
-    }
-    return function(yaml.safe_dump(sent, sort_keys=False).encode(), Request(here=here, today=TODAY))
-
-
-def names(answer: Answer) -> list[str]:
-    return [item["metadata"]["name"] for item in yaml.safe_load(answer.text)["items"]]
-
-
-def codes(answer: Answer) -> list[str]:
-    """The codes of the errors, in the results as in the findings."""
-    results = yaml.safe_load(answer.text).get("results", [])
-    errors = [result["tags"]["code"] for result in results if result["severity"] == "error"]
-    assert answer.failed is bool(errors)
-    return errors
 
 
 def test_only_own_policies_are_replaced_and_removed() -> None:
@@ -127,43 +78,6 @@ def test_annotations_that_would_lose_policies_are_refused(key: str) -> None:
     answer = ask(config(intents=DB, annotations={key: "true"}))
     assert codes(answer) == ["NP742"]
     assert names(answer) == []
-
-
-NUMBERS = "x: .inf, y: -.inf, z: .nan, s: 'NaN Infinity'"
-SCALARS = f"{NUMBERS}, n: 1e3, o: 0o17, w: on, d: 2026-01-01"
-OBJECT = "{{apiVersion: example.com/v1, kind: X, metadata: {{name: a}}, spec: {{{}}}}}"
-HEAD = "apiVersion: config.kubernetes.io/v1, kind: ResourceList"
-
-
-def flow(*items: str) -> str:
-    """A list in braces, which is not JSON."""
-    return f"{{{HEAD}, functionConfig: {json.dumps(config(intents=DB))}, items: [{', '.join(items)}]}}\n"
-
-
-def with_lost_anchor(item: str) -> str:
-    """A list with an object in braces that refers to a part of one that goes, so all is printed as JSON."""
-    gone = json.dumps({**policy("gone", function="shop"), "x": "&"}).replace('"&"', "&a {}")
-    return flow(gone, f"{item[:-1]}, b: *a}}")
-
-
-def test_scalars_in_braces_stay_as_they_are() -> None:
-    answer = function(flow(OBJECT.format(SCALARS)).encode(), NOWHERE)
-    assert names(answer) == ["a", "db-ingress"]
-    assert SCALARS in answer.text
-
-
-def test_numbers_that_json_does_not_have_stay_numbers() -> None:
-    text = with_lost_anchor(OBJECT.format(NUMBERS))
-    before = yaml.safe_load(text)["items"][1]
-    after = yaml.safe_load(function(text.encode(), NOWHERE).text)["items"][0]
-    assert str(before) == str(after)  # NaN is not equal to itself.
-
-
-def test_json_stays_json() -> None:
-    sent = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []}
-    text = json.dumps({**sent, "functionConfig": config(intents=DB)})
-    assert names(function(text.encode(), NOWHERE)) == ["db-ingress"]
-    assert json.loads(function(text.encode(), NOWHERE).text)["kind"] == "ResourceList"
 
 
 def test_what_is_enforced_is_made_replaced_and_removed() -> None:
@@ -337,86 +251,6 @@ def test_no_configuration(configured: object) -> None:
     answer = ask(configured)
     assert codes(answer) == ["NP742"]
     assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(configured)
-
-
-GOOD = ask(config(intents=DB)).text
-HOSTILE: dict[str, bytes] = {
-    "nothing": b"",
-    "a comment": b"# nothing\n",
-    "no YAML": b"a: [",
-    "no UTF-8": b"\xff\xfe",
-    "nul": b"a\0b",
-    "an object": b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-    "a list of others": b"apiVersion: v1\nkind: List\nitems: []\n",
-    "another version": GOOD.replace("io/v1\n", "io/v9\n", 1).encode(),
-    "escapes": b'apiVersion: "\\e[31m"\nkind: "\\u202e"\n',
-    "two lists": f"{GOOD}---\n{GOOD}".encode(),
-    "items that are none": b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: 1\n",
-    "an item that is none": GOOD.replace("items:\n", "items:\n- 1\n").encode(),
-    "a key twice": GOOD.replace("  kind:", "  kind: NetworkPolicy\n  kind:", 1).encode(),
-    "deep": b"a: " + b"[" * 10_000,
-    "a template": GOOD.replace("db <-", "{{ db <-").replace("|", "{{").encode(),
-    "laughs": b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-    + b"".join(
-        b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 10)) for n in range(98, 110)
-    ),
-}
-
-
-@pytest.mark.parametrize("case", HOSTILE)
-def test_whatever_comes_a_list_goes_back(case: str) -> None:
-    answer = function(HOSTILE[case], NOWHERE)
-    assert codes(answer)
-    back = yaml.safe_load(answer.text)
-    assert (back["apiVersion"], back["kind"]) == ("config.kubernetes.io/v1", "ResourceList")
-    assert all(char.isprintable() or char == "\n" for char in answer.text)
-
-
-@pytest.mark.parametrize(
-    "text", ["\U0001f600", "\x7f", "\x85\u2028\ufeff\uffff", "\\ud83d\\ude00", "é"]
-)
-def test_what_is_printed_as_json_is_yaml(text: str) -> None:
-    escaped = "".join(f"\\U{ord(char):08x}" for char in text)
-    given = with_lost_anchor(f'{{apiVersion: v1, kind: ConfigMap, data: {{a: "{escaped}"}}}}')
-    answer = function(given.encode(), NOWHERE)
-    assert codes(answer) == []
-    assert yaml.safe_load(answer.text)["items"][0]["data"] == {"a": text}
-    assert json.loads(answer.text)["items"][0]["data"] == {"a": text}
-    assert function(answer.text.encode(), NOWHERE).text == answer.text
-
-
-ODD: dict[str, str] = {
-    "brackets": "items: [{kind: A, apiVersion: v1, metadata: {name: a}}]\n",
-    "brackets over lines": "items: [\n  {kind: A, apiVersion: v1,\n  metadata: {name: a}},\n]\n",
-    "indented": "items:\n    # why\n    - kind: A\n      apiVersion: v1   # here\n      x: |\n        # text\n      y: 1\n\n",
-    "an alias": "items:\n- &a {kind: A, apiVersion: v1, metadata: &m {name: a}}\n- {kind: B, apiVersion: v1, metadata: *m}\n",
-    "a dash on its own line": "items:\n-\n  # why\n  kind: A\n  apiVersion: v1\n",
-    "null": "items:\n",
-    "null in words": "items: null # none\n",
-    "empty": "items: []   # none\n",
-    "missing": "",
-    "results": "items: []\nresults:\n- message: old\n  tags: {a: b}\n",
-}
-
-
-@pytest.mark.parametrize("last", [True, False])
-@pytest.mark.parametrize("end", ["\n", ""])
-@pytest.mark.parametrize("case", ODD)
-def test_odd_forms_of_a_list(case: str, end: str, last: bool) -> None:
-    head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
-    configured = yaml.safe_dump({"functionConfig": config(intents=DB)})
-    text = head + (configured + ODD[case] if last else ODD[case] + configured)
-    text = text.rstrip("\n") + end
-    answer = function(text.encode(), NOWHERE)
-    assert codes(answer) == []
-    before, after = yaml.safe_load(text), yaml.safe_load(answer.text)
-    before["items"] = before.get("items") or []
-    assert after["items"][:-1] == before["items"]
-    assert after["items"][-1]["metadata"]["name"] == "db-ingress"
-    assert [result["tags"]["code"] for result in after["results"]] == ["NP601"]
-    for comment in ("# why", "# here", "# text", "# none"):
-        assert text.count(comment) == answer.text.count(comment) or case == "empty"
-    assert function(answer.text.encode(), NOWHERE).text == answer.text
 
 
 @settings(max_examples=settings().max_examples // 3)  # three whole runs each
