@@ -21,7 +21,7 @@ from netpolc.yaml.read_scalar import read_literal, read_scalar
 from netpolc.yaml.resolve_scalar import resolved
 from netpolc.yaml.stream import documents
 
-# What some reader takes for something else than a string: YAML 1.1's and 1.2's null, bool,
+# What some reader does not read as a string: YAML 1.1's and 1.2's null, bool,
 # int, float, timestamp, merge and value; and what is an indicator or a comment.
 OTHERWISE = """
 ~ null Null NULL true True TRUE false y Y yes Yes n N no NO on On OFF off

@@ -7,7 +7,7 @@ has names that the next run knows and removes. A lock on the folder, which the o
 system lifts when its holder dies, keeps two runs from mixing.
 
 Files are not flushed to the disk one by one: that would cost seconds for large programs
-and matter only in a power cut, after which the next compile mends what it finds.
+and matter only in a power cut, after which the next compile repairs what it finds.
 """
 
 import os

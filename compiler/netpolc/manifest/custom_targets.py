@@ -41,7 +41,7 @@ _WHOLE = re.compile(
     r"(?:(?P<namespace>[a-z0-9-]{1,63})/)?(?P<host>\[[0-9a-f:.]{2,45}\]|(?=[^:]*:[^:]*:)[0-9a-f:.]{2,45}|[a-z0-9.-]{1,253})"
     r"(?::(?P<port>[0-9]{1,5}))?(?:/.*)?"
 )
-# The numbers of a cluster's members, `kafka-{0...2}.kafka:9092`: the first is as good as each of them.
+# The numbers of a cluster's members, `kafka-{0...2}.kafka:9092`: all lead to one Service, so the first is enough.
 _NUMBERS = re.compile(r"[\[{]([0-9]{1,4})(?::|-|,|\.{2,3})[0-9,]{1,40}[\]}]")
 _LONGEST = 10_000
 _POD_SPECS = (

@@ -1,6 +1,6 @@
 """Labels and label selectors, read and checked as the API server does.
 
-A selector that says something else than its author thinks opens or closes the wrong
+A selector that says something other than its author thinks opens or closes the wrong
 pods. The server's rules (`k8s.io/apimachinery`, `ValidateLabels` and
 `ValidateLabelSelector`) are the least that must be asked of one.
 """

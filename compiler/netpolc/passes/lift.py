@@ -100,7 +100,7 @@ def lift_manifests(given: Iterable[Manifests], *, namespace: str = "default") ->
 
 
 def closed_directions(policy: NetworkPolicy) -> Iterable[Direction]:
-    """The directions that a policy closes; an empty list of types is as good as none."""
+    """The directions that a policy closes; an empty list of types is treated as a missing one."""
     if policy.policy_types:
         return dict.fromkeys(_DIRECTIONS[name] for name in policy.policy_types)
     return (Direction.INGRESS, Direction.EGRESS) if policy.egress else (Direction.INGRESS,)

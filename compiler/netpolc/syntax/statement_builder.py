@@ -2,7 +2,7 @@
 
 What the grammar admits and the language does not (`none` with `never`, a fact that is a
 test, a clause that appears twice) is refused here with a finding. A line with a finding gives no
-statement, or it would mean something else than what is written.
+statement, or it would mean something other than what is written.
 """
 
 from collections.abc import Callable

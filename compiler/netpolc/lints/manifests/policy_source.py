@@ -1,7 +1,7 @@
 """Policies as they were written, beside what they mean.
 
 A mistake in a manifest is often a matter of form: two entries where one was meant, a list
-left empty, a comment that says something else than the rule. The meaning alone
+left empty, a comment that contradicts the rule. The meaning alone
 (`passes.lift`) no longer shows it, and the form alone does not show whether it matters.
 So lints look at both, rule by rule, and at all policies of a namespace together, because
 these add up.
