@@ -29,6 +29,8 @@ FILES = {
         (["init", "flows.json"], "run `netpolc learn flows.json`"),
         (["compile", "intents", "--with", "flows.csv"], "run `netpolc learn flows.csv`"),
         (["check", "netpolc.toml"], "leave it out"),
+        (["check", "--with", "https://example.org/a.yaml"], "URLs are not read: pipe the text"),
+        (["list", "*.yaml"], "name the folder, or write the pattern without quotes"),
         (["import", "intents"], "`netpolc compile` writes manifests from intents"),
         (["init", "intents/a.intent"], "`netpolc compile` writes them from intents"),
         (["learn", "intents/a.intent"], "`netpolc learn LOG --intents intents/a.intent`"),

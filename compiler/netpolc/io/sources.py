@@ -26,6 +26,8 @@ STDIN = "<stdin>"
 DID_YOU_MEAN = "did you mean"
 KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
 """The kind of a file by the ending of its name; the text of a JSON file can decide otherwise."""
+_URLS = ("http:/", "https:/")
+"""The beginnings of URLs in paths, where two slashes are as good as one."""
 _LOGS = (".csv", ".gz", ".jsonl", ".log", ".ndjson")
 _FLOW = re.compile(r'\s*\{(?=[^\n]*"verdict")(?=[^\n]*"(?:IP|l4)")')
 
@@ -156,6 +158,10 @@ def no_such_source(path: Path, name: str, root: Path) -> Diagnostic:
     near = nearest(path.name, siblings)
     guess = f"{DID_YOU_MEAN} `{path_name(str(path.parent / near), root)}`?" if near else ""
     begin = _above(path, root) if path.name == "intents" else ""
+    if name.startswith(_URLS):
+        guess = "URLs are not read: pipe the text to standard input and give `-`"
+    elif "*" in path.name:
+        guess = "name the folder, or write the pattern without quotes, so that the shell expands it"
     return Diagnostic(
         rule=NO_SUCH_SOURCE,
         message=f"there is no `{name}`",
