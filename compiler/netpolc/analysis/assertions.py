@@ -10,8 +10,8 @@ that depends on one is undecided. The readings of policies that permit least and
 (`bounds`) show whether it does; the number of a named port is free in the search itself.
 Pods on the host's network are left undefined by the API (networkpolicy docs, "What you
 can't do"). Pods that could exist are taken to have a network of their own; a *known*
-hostNetwork workload among the described ends makes the verdict depend on it. For `only`
-that is asked of the subject, whose peers are everybody.
+hostNetwork workload among the described ends is asked about separately (`host_bounds`). For `only`
+the verdict depends on it if it is the subject, whose peers are everybody.
 """
 
 from collections.abc import Iterable, Iterator
