@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from netpolc.kube.inventory import Workload
-from netpolc.kube.name_rules import label_value_problem
+from netpolc.kube.name_rules import LABEL_LENGTH, label_value_problem
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import (
     PodClass,
@@ -44,6 +44,32 @@ def names(labels: dict[str, str], *, policies: tuple[str, ...] = ()) -> list[str
 )
 def test_labels_give_names(labels: dict[str, str], expected: list[str]) -> None:
     assert names(labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "policies", "expected"),
+    [
+        ({"version": "1.0"}, ("1.0-ingress",), "pods"),
+        ({"app": "2024"}, (), "pods"),
+        ({"app": "9" * 61 + "ab"}, (), "9" * 61 + "ab"),
+        ({"app": "2024", "tier": "db"}, (), "2024-db"),
+    ],
+)
+def test_names_that_look_like_numbers_are_not_numbered(
+    labels: dict[str, str], policies: tuple[str, ...], expected: str
+) -> None:
+    def after(taken: set[str]) -> str:
+        return chosen(islice(candidates(Selector.labels(labels), (), policies), 10), taken)
+
+    assert after(set()) == expected
+    stem = expected if len(expected) < LABEL_LENGTH else "pods"
+    assert after({expected, "pods"}) == f"{stem}-2"
+
+
+def test_a_workload_whose_name_has_dots_is_not_numbered() -> None:
+    workload = Workload(namespace="shop", name="web.v1", kind="Pod", labels={"app": "web"})
+    names_of_web = islice(candidates(Selector.labels({"app": "web"}), [workload]), 10)
+    assert chosen(names_of_web, {"web"}) == "web-2"
 
 
 def test_the_workload_that_is_meant_gives_the_best() -> None:

@@ -145,6 +145,9 @@ def _shortened(name: str, suffix: str = "") -> str:
 _TELLING = 4
 """A word as long as this says enough: the `operator` of `operator.example.com`."""
 
+_LONG_NUMBER = "-1000000"
+"""A suffix that leaves as little of a long name as any number of names will."""
+
 _SAYS_YES = frozenset({"true", "yes", "on", "enabled", "allow", "allowed"})
 _DECORATION = re.compile(
     r"^(?:allow|deny|default|netpol|np)-|-(?:network-?policy|netpol|policy|np|ingress|egress)$"
@@ -178,7 +181,7 @@ def candidates(
     *,
     shared: Collection[str] = (),
 ) -> Iterator[str]:
-    """Names for pods, the best first, without end.
+    """Names for pods, the best first, without end. Those with numbers are usable.
 
     Args:
         selector: the pods.
@@ -189,10 +192,11 @@ def candidates(
     proposed = dict.fromkeys(map(_shortened, _named(selector, workloads, policies)))
     named = [name for name in proposed if name not in shared] or [*proposed, "pods"]
     yield from named
-    number = 2
-    while True:
-        yield _shortened(named[0], f"-{number}")
-        number += 1
+    stem = next(name for name in (*named, "pods") if is_usable(_shortened(name, _LONG_NUMBER)))
+    if stem not in named:
+        yield stem
+    for number in count(2):
+        yield _shortened(stem, f"-{number}")
 
 
 def chosen(names: Iterator[str], taken: Collection[str]) -> str:
