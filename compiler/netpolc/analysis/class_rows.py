@@ -74,13 +74,13 @@ def without_variables(
         left_out: whether a variable is left out. What it decides is only possible.
     """
     disjoint: list[Row] = []
-    parts = _Parts(left_out)
+    parts = _Parts(left_out, base)
     for row in rows:
         if row.overlaps:
             yield _as_possible(row, parts)
         else:
             disjoint.append(row)
-    if not any(parts.hidden(row.box) for row in disjoint):
+    if not any(parts.deciding(row.box) for row in disjoint):
         yield from disjoint
         return
     alike: dict[tuple[object, ...], tuple[list[Box], Row]] = {}
@@ -106,9 +106,18 @@ class _Parts:
     """The two parts of a box: the variables that are left out of it, and those that are shown."""
 
     left_out: Callable[[Variable], bool]
+    base: Box
 
     def hidden(self, box: Box) -> Box:
         return {variable: allowed for variable, allowed in box.items() if self.left_out(variable)}
+
+    def deciding(self, box: Box) -> tuple[Variable, ...]:
+        """The variables left out whose values are fewer than in all connections of the case."""
+        return tuple(
+            variable
+            for variable, allowed in self.hidden(box).items()
+            if self.base.get(variable) != allowed
+        )
 
     def shown(self, box: Box) -> Box:
         return {
@@ -126,7 +135,7 @@ def _one_row(case: Case, base: Box, cell: Box, rows: list[Row], parts: _Parts) -
     depending = dict.fromkeys(part for row in rows for part in row.carried.depending)
     deciding = [variable for row in rows for variable in row.deciding]
     if possible or depending:
-        deciding += [variable for row in rows for variable in parts.hidden(row.box)]
+        deciding += [variable for row in rows for variable in parts.deciding(row.box)]
     return Row(
         box=cell,
         carried=Carried(certain, tuple(depending)),
@@ -152,15 +161,15 @@ def all_openers(openers: list[Openers]) -> Openers:
 
 def _as_possible(row: Row, parts: _Parts) -> Row:
     """A row that overlaps others without the variables that are left out."""
-    hidden = parts.hidden(row.box)
-    if not hidden:
+    deciding = parts.deciding(row.box)
+    if not deciding:
         return row
     return replace(
         row,
         box=parts.shown(row.box),
         carried=Carried(Traffic(), row.carried.depending),
         possible=row.possible | row.carried.traffic,
-        deciding=tuple(dict.fromkeys((*row.deciding, *hidden))),
+        deciding=tuple(dict.fromkeys((*row.deciding, *deciding))),
     )
 
 
