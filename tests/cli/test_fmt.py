@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netpolc.cli.main import run
@@ -268,6 +268,7 @@ def test_random_programs_twice_is_once(program: Program, spelling: int) -> None:
 
 
 @given(random_files())
+@example("api<-10.0.0.0/8 except 10.1.0.0/16, 10.0.0.0/8")
 def test_random_files_twice_is_once(text: str) -> None:
     _check({"a.intent": text})
 

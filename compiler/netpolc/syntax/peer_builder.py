@@ -340,7 +340,7 @@ def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts)
     """Report `BLOCK except PART, PART`, which reads as two exceptions and is a new peer."""
     match before.peer, after.peer:
         case BlockPeer(Block(outer, (hole,))), BlockPeer(Block(inner, ())) if (
-            inner in outer and inner not in hole
+            inner in outer and inner != outer and inner not in hole
         ):
             tokens.findings.append(
                 Diagnostic(
