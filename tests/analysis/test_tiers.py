@@ -1,14 +1,17 @@
 """Tiers in assertions and questions: who decides, and what is left undecided."""
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 
 import pytest
 
 from netpolc.analysis.assertions import Status, decide
-from netpolc.analysis.bounds import Bounds
+from netpolc.analysis.bounds import Bounds, tier_readings
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod
 from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import TierRule, Tiers
 from netpolc.analysis.unknown_facts import (
     BlockMatching,
@@ -173,6 +176,28 @@ def test_networks_are_read_for_each_ip_version_by_itself() -> None:
     assert verdict(tiers(v4, v6), never, of(), pods=pods)[0] is Status.PROVED
     # Whether pods have addresses of both versions is not known here.
     assert verdict(tiers(v4), never, of())[0] is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("receiver", "facts"),
+    [
+        (
+            Pod(namespace="shop", namespace_labels={}, labels={}),
+            [PodAddress("ClusterNetworkPolicy p")],
+        ),
+        (IPv4Address("10.0.0.1"), []),
+        (IPv4Address("192.0.2.1"), []),
+    ],
+)
+def test_an_address_is_in_a_network_or_not_whatever_addresses_pods_have(
+    receiver: End, facts: list[UnknownFact]
+) -> None:
+    known = tiers(policy(TO, "Deny", peer="{networks: [10.0.0.0/8]}"))
+    reading, _ = tier_readings(known, ClusterAddresses())
+    sender = Pod(namespace="shop", namespace_labels={}, labels={})
+    connection = Connection(sender=sender, receiver=receiver, protocol=Protocol.TCP, port=80)
+    assert reading is not None
+    assert tier_facts(reading, connection) == facts
 
 
 @pytest.mark.parametrize(

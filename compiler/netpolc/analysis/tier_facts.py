@@ -39,9 +39,20 @@ def _facts(reading: TierReading, connection: Connection | None) -> Iterator[Unkn
             yield fact
     for rule in Tiers.of(rule for group in groups for rules in group for rule in rules).rules:
         if connection is None or may_match(reading, rule, connection):
-            version = None if connection is None else connection.version
+            pods = _pods_at_other_end(reading, rule, connection)
             for peer in rule.peers:
-                yield from _about_peer(reading, rule, peer, version)
+                yield from _about_peer(reading, rule, peer, pods)
+
+
+def _pods_at_other_end(
+    reading: TierReading, rule: TierRule, connection: Connection | None
+) -> Addresses:
+    """The addresses that pods may have at the end that the peers of a rule are about; none where an address is that end."""
+    if connection is None:
+        return reading.pods_of(None)
+    ingress = rule.direction is Direction.INGRESS
+    other = connection.sender if ingress else connection.receiver
+    return reading.pods_of(connection.version) if isinstance(other, Pod) else Addresses()
 
 
 def _near(reading: TierReading, connection: Connection | None) -> list[Group]:
@@ -75,11 +86,10 @@ def _tie(reading: TierReading, group: Group, connection: Connection | None) -> E
 
 
 def _about_peer(
-    reading: TierReading, rule: TierRule, peer: TierPeer, version: int | None
+    reading: TierReading, rule: TierRule, peer: TierPeer, pods: Addresses
 ) -> Iterator[PodAddress | IpVersion | NodeAddress | ResolvedName]:
     match peer:
         case Networks(addresses):
-            pods = reading.pods_of(version)
             if not addresses.meets(pods) or pods <= addresses:
                 return
             is_of_version = pods != EVERY_ADDRESS and not any(
