@@ -174,3 +174,38 @@ def test_labels_that_a_controller_adds_depend_on_the_api_group_and_a_jobs_select
     assert workload.labels == {"app": "web"}
     assert {label.key for label in workload.varying} == keys
     assert [label.always for label in workload.varying] == [version == "apps/v1"] * len(keys)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "key"),
+    [
+        ("apps/v1", "Deployment", "pod-template-hash"),
+        ("apps/v1", "StatefulSet", "statefulset.kubernetes.io/pod-name"),
+        ("apps/v1", "StatefulSet", "apps.kubernetes.io/pod-index"),
+        ("apps/v1", "DaemonSet", "controller-revision-hash"),
+        ("argoproj.io/v1alpha1", "Rollout", "rollouts-pod-template-hash"),
+    ],
+)
+def test_a_controller_replaces_its_own_labels_that_a_template_states(
+    version: str, kind: str, key: str
+) -> None:
+    template = (
+        f"metadata: {{labels: {{app: web, {key}: '0'}}}}, spec: {{containers: [{{name: c}}]}}"
+    )
+    text = f"{{apiVersion: {version}, kind: {kind}, metadata: {{name: web}}, spec: {{template: {{{template}}}}}}}"
+    (workload,) = read(SourceFile("w.yaml", text)).value.workloads
+    assert workload.labels == {"app": "web"}
+    assert not workload.surely_matches(Selector.labels({key: "0"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "key"),
+    [("ReplicaSet", "apps/v1", "pod-template-hash"), ("Job", "batch/v1", "controller-uid")],
+)
+def test_pods_have_labels_of_the_template_that_no_controller_replaces(
+    kind: str, version: str, key: str
+) -> None:
+    template = f"metadata: {{labels: {{{key}: abc}}}}, spec: {{containers: [{{name: c}}]}}"
+    text = f"{{apiVersion: {version}, kind: {kind}, metadata: {{name: web}}, spec: {{template: {{{template}}}}}}}"
+    (workload,) = read(SourceFile("w.yaml", text)).value.workloads
+    assert workload.surely_matches(Selector.labels({key: "abc"}))

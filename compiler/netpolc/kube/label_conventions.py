@@ -179,11 +179,10 @@ CONTROLLER_KEYS = frozenset(
 )
 """Keys of the labels that controllers of Kubernetes add."""
 
-REPLICA_KEYS = CONTROLLER_KEYS - {
-    *_JOB_NAME,
-    "controller-uid",
-    "batch.kubernetes.io/controller-uid",
-}
+JOB_KEYS = frozenset({*_JOB_NAME, "controller-uid", "batch.kubernetes.io/controller-uid"})
+"""Keys of the labels that tell which Job a pod is of. The API refuses a Job whose template gives them other values."""
+
+REPLICA_KEYS = CONTROLLER_KEYS - JOB_KEYS
 """Keys in which pods of one owner differ, at once or during a rollout."""
 
 _RUNTIME_PREFIXES = ("io.kubernetes.", "io.cilium.", "batch.kubernetes.io/")

@@ -13,6 +13,7 @@ from netpolc.diagnostics import Rule, Severity
 from netpolc.kube.inventory import AddressOf, ContainerPort, KubeService, ServicePort, Workload
 from netpolc.kube.label_conventions import (
     COMPLETION_INDEX,
+    JOB_KEYS,
     ControllerLabel,
     LabelValue,
     controller_labels,
@@ -164,11 +165,14 @@ def _made(
         return None
     added = _added_labels(kube_object, named.name)
     known = {label.key: label.value for label in added if label.kind is LabelValue.KNOWN}
+    stated = labels(report, about.get("labels"), f"{at}.metadata.labels")
+    # Whatever value a template gives to them, the controller sets its own.
+    replaced = {label.key for label in added} - JOB_KEYS
     return Workload(
         namespace=named.namespace or default,
         name=named.name,
         kind=kube_object.kind,
-        labels=labels(report, about.get("labels"), f"{at}.metadata.labels") | known,
+        labels={key: value for key, value in stated.items() if key not in replaced} | known,
         varying=tuple(label for label in added if label.key not in known),
         ports=tuple(_container_ports(report, pods, f"{at}.spec")),
         host_network=flag(report, pods.get("hostNetwork"), f"{at}.spec.hostNetwork"),
