@@ -119,3 +119,26 @@ def test_a_pod_on_the_hosts_network_leaves_claims_about_it_undecided(
     put({"own.intent": text, "pod.yaml": HOST_POD.replace("APP", app)})
     assert run(["check", "own.intent", "--with", "pod.yaml"]) == code
     assert capfd.readouterr().err.count("error[") == code
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("db <- web", 2),
+        ("db <- *:1", 2),
+        ("db <- api:5432", 0),
+        ("db <- api:1", 1),
+        ("db -> web", 1),
+    ],
+)
+def test_no_is_not_answered_about_connections_from_a_host_to_pods(
+    put: Put, question: str, code: int
+) -> None:
+    text = "namespace shop\ndns: none\ndefault: deny ingress egress\ndb <- api:5432\n"
+    pods = [
+        HOST_POD.replace("APP", app).replace("name: x", f"name: {app}")
+        for app in ("web", "db", "api")
+    ]
+    objects = "---\n".join([pods[0], *(pod.replace("true", "false") for pod in pods[1:])])
+    put({"own.intent": text, "pod.yaml": objects})
+    assert run(["can", question, "own.intent", "--with", "pod.yaml", "--namespace", "shop"]) == code

@@ -110,19 +110,22 @@ def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) 
     reading = reading_for(line, question) or line.free
     parts = tuple(_parts(bounds, question, known))
     ordinary = without_hosts(known)
-    evidence = [_Evidence.of(part, line, asked, ordinary) for part, asked in parts]
+    evidence = [_Evidence.of(part, line, asked, ordinary) for part, asked, _ in parts]
     facts: list[UnknownFact] = []
-    for some, (part, asked) in zip(evidence, parts, strict=True):
+    for some, (part, asked, _) in zip(evidence, parts, strict=True):
         unknown = tuple(some.facts(part, line))
         if not (unknown or some.no is None or some.yes is None):
             unknown = unknown_labels(part, line, asked)
         facts += unknown
+    if all(some.yes is None for some in evidence):
+        # A pod's own node always reaches it, whatever policies say.
+        facts += (fact for part, _, is_from_host in parts if is_from_host for fact in part.hosts)
     facts += bounds.unread_about((question.sender, question.receiver))
     yes = next((each.yes for each in evidence if each.yes is not None), None)
     no = next((each.no for each in evidence if each.no is not None), None)
     answer = _answer(yes, no, facts) if exists(cluster, question, reading) else Answer.NOTHING
     egress, ingress = (
-        _all_reasons(_reasons(part.least, line, asked, direction) for part, asked in parts)
+        _all_reasons(_reasons(part.least, line, asked, direction) for part, asked, _ in parts)
         for direction in (Direction.EGRESS, Direction.INGRESS)
     )
     return Reply(
@@ -138,13 +141,16 @@ def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) 
 
 def _parts(
     bounds: Bounds, question: Question, inventory: Inventory
-) -> Iterator[tuple[Bounds, Question]]:
-    """What is asked about pods with a network of their own, and about known ones on the host's network."""
+) -> Iterator[tuple[Bounds, Question, bool]]:
+    """What is asked about pods with a network of their own, and about known ones on the host's network.
+
+    Each part is marked if it is about connections from a host to pods.
+    """
     if not (is_host(question.sender) or is_host(question.receiver)):
-        yield bounds, question
+        yield bounds, question, False
     for of_hosts in host_questions(bounds, question, inventory):
         if not of_hosts.is_possible:  # Else the whole answer is undecided (`pods_of_block`).
-            yield of_hosts.bounds, of_hosts.question
+            yield of_hosts.bounds, of_hosts.question, of_hosts.is_from_host
 
 
 _Reading: TypeAlias = tuple[Cluster, Contradiction]
