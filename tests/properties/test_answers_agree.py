@@ -239,6 +239,13 @@ def with_a_host(facts: str, arrow: str) -> tuple[str, str]:
 @given(worlds())
 @example(with_a_host("pods: 10.0.0.0/16", "b <- ::/0"))
 @example(with_a_host("blocks: all\npods: 10.0.0.0/16", "b <- 0.0.0.0/0"))
+@example(with_a_host("blocks: all\nnodes: 10.0.0.0/24", "namespace shop\nb <- 0.0.0.0/0"))
+@example(with_a_host("blocks: all\nnodes: 10.0.0.0/24", "namespace shop\nb -> 0.0.0.0/0"))
+@example(
+    with_a_host(
+        "blocks: all\nnodes: 10.0.0.1/32", "namespace shop\nb <- 0.0.0.0/0 except 10.0.0.1/32"
+    )
+)
 def test_a_known_pod_is_exposed_as_an_unknown_one_would_be(world: tuple[str, str]) -> None:
     """Exposure leaves out some of what blocks may match where nothing is stated of them."""
     known = understood(world)

@@ -217,11 +217,21 @@ def _with_nodes(reading: BlockReading, stated: ClusterAddresses) -> BlockReading
 
 def nodes_facing_pods(stated: ClusterAddresses) -> Addresses:
     """The addresses of nodes in connections with other pods: of an IP version that these have, and not their only one."""
+    return _facing(stated.nodes, stated.pods)
+
+
+def pods_facing_nodes(stated: ClusterAddresses) -> Addresses:
+    """The addresses of pods in connections with nodes: of an IP version that these have, and not their only one."""
+    return _facing(stated.pods, stated.nodes)
+
+
+def _facing(near: Addresses, far: Addresses) -> Addresses:
+    """The addresses of the near ends of connections; where none are stated, an end may have every address."""
 
     def facing(version: int) -> IntervalSet:
-        pods = (stated.pods or EVERY_ADDRESS).numbers(version)
-        nodes = (stated.nodes or EVERY_ADDRESS).numbers(version)
-        return nodes if pods.count() > 1 else nodes - pods if pods else pods
+        here = (near or EVERY_ADDRESS).numbers(version)
+        there = (far or EVERY_ADDRESS).numbers(version)
+        return here if there.count() > 1 else here - there if there else there
 
     return Addresses(v4=facing(4), v6=facing(6))
 

@@ -16,6 +16,7 @@ from netpolc.analysis.host_bounds import (
     for_everybody,
     nodes_facing_pods,
     of_direction,
+    pods_facing_nodes,
     rules_naming_hosts,
     with_allows,
 )
@@ -37,7 +38,7 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     least, most = tier_readings(rules, stated)
     facing = replace(stated, nodes=nodes_facing_pods(stated))
     narrow = _for_everybody(known.whole, direction.other, facing)
-    blocks = reading_of_classes(stated, blocks_of((narrow,)))
+    blocks = reading_of_classes(_with_pods_facing_nodes(stated), blocks_of((narrow,)))
     others = of_direction(known.whole, direction.other)
     wide = blocks_as_pods(others, direction.other, partial(_may_match_nodes, stated=facing))
     facts = () if least is None else tuple(tier_facts(least))
@@ -50,6 +51,13 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
             ),
         ),
     )
+
+
+def _with_pods_facing_nodes(stated: ClusterAddresses) -> ClusterAddresses:
+    """The stated addresses, with those of pods that can connect with nodes where blocks match all pods."""
+    if stated.blocks is not BlockScope.ALL:
+        return stated
+    return replace(stated, pods=pods_facing_nodes(stated) or stated.pods)
 
 
 def _for_everybody(policies: Policies, direction: Direction, stated: ClusterAddresses) -> Policies:
