@@ -85,6 +85,21 @@ def test_an_operator_may_make_pods_with_labels_like_its_object(
 
 
 @pytest.mark.parametrize(
+    ("group", "value", "related"),
+    [
+        ("flagger.app", "web-primary", True),
+        ("flagger.app", "web", False),
+        ("example.org", "web-primary", False),
+    ],
+)
+def test_flagger_may_make_primary_pods_for_a_canary(
+    group: str, value: str, *, related: bool
+) -> None:
+    canary = CustomObject(group=group, kind="Canary", namespace="shop", name="api")
+    assert canary.may_make(Selector.labels({"app": value})) is related
+
+
+@pytest.mark.parametrize(
     ("label", "related"),
     [
         ({"training.kubeflow.org/job-name": "pt"}, True),

@@ -161,13 +161,15 @@ class CustomObject:
         """Whether the labels of a selector look like those that the operator gives to its pods.
 
         By convention their keys begin with the API group or a part of it, or a value is the
-        kind or the name of the object.
+        kind or the name of the object. Flagger adds `-primary` to the value of a label of the workload that a canary names.
         """
         if self.has_templates:
             return bool(self.keys_added(key for key, _ in pods.requirements))
         words = {self.kind.lower(), self.name}
+        is_canary = (self.group, self.kind) == ("flagger.app", "Canary")
         return any(
-            _is_related(key.rpartition("/")[0], self.group)
+            (is_canary and any(value.endswith("-primary") for value in allowed.values))
+            or _is_related(key.rpartition("/")[0], self.group)
             or key.rpartition("/")[2].lower() == self.kind.lower()
             or not words.isdisjoint(allowed.values)
             for key, allowed in pods.requirements
