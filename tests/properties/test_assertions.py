@@ -62,6 +62,8 @@ ADDRESSES: tuple[Address, ...] = tuple(
     map(ip_address, ("10.0.0.7", "10.0.0.8", "192.0.2.1", "192.0.2.2"))
 ) + tuple(map(ip_address, ("2001:db8::7", "2001:db8::8", "2600::1", "2600::2")))
 """Two addresses in each part that the blocks tell apart, but for the parts of one address."""
+NOT_PRIVATE = ("2001:db8:", "192.0.2.", "2600:")
+"""The first characters of blocks without private addresses."""
 PORTS = (("TCP", 80), ("TCP", 443), ("UDP", 53))
 OWN_ADDRESSES: tuple[tuple[str, ...], ...] = (
     (),
@@ -157,8 +159,9 @@ def _facing_blocks(draw: st.DrawFn) -> dict[str, Section]:
 
 
 @st.composite
-def _claims_about_blocks(draw: st.DrawFn) -> dict[str, Section]:
+def claims_about_blocks(draw: st.DrawFn, cidrs: Sequence[str] = BLOCKS) -> dict[str, Section]:
     """A namespace in which few pods and blocks are let in, and a claim about a block."""
+    blocks = st.sampled_from(cidrs).map(Block)
     api = PeerPorts(PodPeer(Name("api")), draw(numbers))
     peers = draw(
         st.lists(st.one_of(st.just(api), st.builds(PeerPorts, blocks, numbers)), max_size=2)
@@ -185,7 +188,7 @@ def programs(draw: st.DrawFn, of_nodes: Sequence[tuple[str, ...]] = ((),)) -> Pr
         mirror=draw(st.sampled_from((None, False))),
         dns=(),
     )
-    return Program(cluster, draw(st.one_of(_sections(), _facing_blocks(), _claims_about_blocks())))
+    return Program(cluster, draw(st.one_of(_sections(), _facing_blocks(), claims_about_blocks())))
 
 
 @st.composite
@@ -285,11 +288,12 @@ class Claimed:
                 and permitted
                 and not language.lists(self.program, world, "shop", about, *probe)
             )
-        outside = replace(world, plugin=Plugin(blocks_match_pods=False))
+        other = probe[1] if about.egress else probe[0]
+        is_host = isinstance(other, Pod) and other.host_network
         return permitted is (claim == "never") and any(
             language.lists(
                 self.program,
-                world if self._means_pods(one.peer) else outside,
+                replace(world, plugin=self._plugin_of_claim(world.plugin, one.peer, is_host)),
                 "shop",
                 replace(about, peers=(one,)),
                 *probe,
@@ -297,13 +301,28 @@ class Claimed:
             for one in about.peers
         )
 
+    def _plugin_of_claim(self, plugin: Plugin, peer: object, is_host: bool) -> Plugin:
+        """The plugin in whose world a claim about a peer lists what it is about.
+
+        `never` about a block is about pods on the host's network wherever their nodes have such addresses.
+        """
+        if is_host and self.assertion.claim == "never":
+            return replace(plugin, blocks_match_pods=True)
+        is_about = self._means_hosts(peer) if is_host else self._means_pods(peer)
+        return plugin if is_about else replace(plugin, blocks_match_pods=False)
+
+    def _means_hosts(self, peer: object) -> bool:
+        """The same about pods on the host's network, by the addresses of nodes."""
+        own = self.program.cluster.addresses["nodes"]
+        return bool(own) or not isinstance(peer, Block) or not peer.cidr.startswith(NOT_PRIVATE)
+
     def _means_pods(self, peer: object) -> bool:
         """Whether a claim about a peer is about pods too, where blocks match them.
 
         Where no addresses of pods are stated, blocks without private addresses are not.
         """
         own = self.program.cluster.addresses["pods"]
-        return bool(own) or not isinstance(peer, Block) or not peer.cidr.startswith("2001:db8:")
+        return bool(own) or not isinstance(peer, Block) or not peer.cidr.startswith(NOT_PRIVATE)
 
 
 def _workload(pod: Pod) -> Workload:

@@ -19,12 +19,12 @@ from dataclasses import replace
 from enum import Enum
 from itertools import product
 
-from netpolc.analysis.block_reading import BlockReading
+from netpolc.analysis.block_reading import BlockReading, means_hosts
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import exists
 from netpolc.analysis.concrete_evaluator import Connection, describes
 from netpolc.analysis.connection_sets import Connections, connections
-from netpolc.analysis.host_bounds import host_questions, without_hosts
+from netpolc.analysis.host_bounds import host_questions, is_host, without_hosts
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer, Opener
 from netpolc.analysis.port_encoding import PortLine
@@ -49,6 +49,7 @@ from netpolc.analysis.three_valued import (
 )
 from netpolc.analysis.unknown_facts import PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside, Pods
 from netpolc.kube.ports import EVERY_PORT
@@ -105,6 +106,11 @@ class _Part:
     is_of_block: bool = False
     """Whether it is about the pods of a block, so that it exists where blocks match pods."""
 
+    @property
+    def is_of_hosts(self) -> bool:
+        """Whether it is about pods on the host's network alone, of a block that means no other pods."""
+        return is_host(self.question.sender) or is_host(self.question.receiver)
+
 
 @frozen(kw_only=True, eq=False)
 class _Refutation:
@@ -144,10 +150,13 @@ def decide(
         around = bounds.most if part.is_of_block else cluster
         if not exists(around, part.question, reading_for(line, part.question) or line.free):
             continue
-        described = True
-        refutation = _contradiction(bounds, line, assertion, part, ordinary)
+        refutation = None
+        if not part.is_of_hosts:
+            refutation = _contradiction(bounds, line, assertion, part, ordinary)
         unread = bounds.unread_about((part.question.sender, part.question.receiver))
         by_hosts, facts = _by_hosts(bounds, line, assertion, part, known)
+        is_described = not part.is_of_hosts or by_hosts is not None or bool(facts)
+        described = described or is_described
         for contradiction in (refutation, by_hosts):
             if contradiction is not None and contradiction.sure and not unread:
                 return Verdict(
@@ -156,7 +165,8 @@ def decide(
                     counterexample=_example(contradiction, line, assertion, part),
                     home=part.home,
                 )
-        doubted.update(dict.fromkeys(unread))
+        if is_described:
+            doubted.update(dict.fromkeys(unread))
         doubtful = doubtful or (None if refutation is None else (part, refutation))
         hosts.update(dict.fromkeys(facts))
     if not described:
@@ -282,14 +292,13 @@ def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
 
 def _block_parts(bounds: Bounds, assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
     """The questions of `never` and `always` about the pods that their blocks match."""
-    parts = bounds.most.parts
-    if parts is None or assertion.claim is Claim.ONLY:
+    if assertion.claim is Claim.ONLY:
         return
     blocks = [
-        (grant.traffic, PodEnd(EVERYTHING, pods, addresses=grant.peer.addresses))
+        (grant.traffic, pods)
         for grant in assertion.grants
-        if isinstance(grant.peer, Outside) and grant.peer.addresses in bounds.claimed
-        for pods in parts.selectors(grant.peer.addresses)
+        if isinstance(grant.peer, Outside)
+        for pods in _pods_of(bounds, assertion.claim, grant.peer.addresses)
     ]
     for home in _homes(assertion, homes):
         subjects = [end for end in ends(assertion.subject, home) if isinstance(end, PodEnd)]
@@ -297,6 +306,16 @@ def _block_parts(bounds: Bounds, assertion: Assertion, homes: list[str]) -> Iter
             asked = directed(assertion.direction, subject, pods, traffic)
             if asked is not None:
                 yield _Part(home=home, question=asked, is_of_block=True)
+
+
+def _pods_of(bounds: Bounds, claim: Claim, addresses: Addresses) -> Iterator[PodEnd]:
+    """The pods that a claim about a block is about."""
+    parts = bounds.most.parts
+    if parts is not None and addresses in bounds.claimed:
+        for pods in parts.selectors(addresses):
+            yield PodEnd(EVERYTHING, pods, addresses=addresses)
+    elif means_hosts(addresses, bounds.stated, closed=claim is Claim.NEVER):
+        yield PodEnd(addresses=addresses, on_host=True)
 
 
 def _homes(assertion: Assertion, homes: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
-from netpolc.kube.public_addresses import internet, private
+from netpolc.kube.public_addresses import internet, of_any_node, private
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import ClusterAddresses
@@ -105,6 +105,17 @@ def means_pods(addresses: Addresses, stated: ClusterAddresses) -> bool:
     Where it is not stated which addresses pods have, only blocks with private ones are about pods.
     """
     return addresses.meets(stated.pods or private())
+
+
+def means_hosts(addresses: Addresses, stated: ClusterAddresses, *, closed: bool) -> bool:
+    """Whether a claim about these addresses is about known pods on the host's network too.
+
+    With `closed`, it is if a node may have such an address, whatever blocks match: else `never` would be proved
+    although a selector may let such a pod in. Otherwise as for other pods, by the addresses of nodes.
+    """
+    if closed:
+        return addresses.meets(stated.nodes or of_any_node())
+    return stated.blocks is not BlockScope.OUTSIDE and addresses.meets(stated.nodes or private())
 
 
 def differ_about(least: BlockReading, most: BlockReading, addresses: Addresses) -> bool:

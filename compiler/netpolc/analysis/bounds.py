@@ -7,7 +7,7 @@ A claim that lists blocks needs more: where blocks match more, more is permitted
 claimed or excused as well. So it is decided under each reading of blocks separately.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import field, replace
 from functools import partial
 from itertools import chain
@@ -75,7 +75,7 @@ class Bounds:
     """The blocks that claims list."""
     hosts: tuple[HostNetwork, ...] = ()
     """The facts by which readings of a question about pods on the host's network differ."""
-    of_hosts: "dict[frozenset[str], tuple[Bounds, ...]]" = field(default_factory=dict)
+    of_hosts: "dict[Hashable, tuple[Bounds, ...]]" = field(default_factory=dict)
     """The bounds of questions with such pods at some ends, as far as somebody has asked (`host_bounds`)."""
 
     @classmethod

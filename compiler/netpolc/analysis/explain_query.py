@@ -149,8 +149,7 @@ def _parts(
     if not (is_host(question.sender) or is_host(question.receiver)):
         yield bounds, question, False
     for of_hosts in host_questions(bounds, question, inventory):
-        if not of_hosts.is_possible:  # Else the whole answer is undecided (`pods_of_block`).
-            yield of_hosts.bounds, of_hosts.question, of_hosts.is_from_host
+        yield of_hosts.bounds, of_hosts.question, of_hosts.is_from_host
 
 
 _Reading: TypeAlias = tuple[Cluster, Contradiction]

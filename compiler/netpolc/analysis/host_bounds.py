@@ -42,7 +42,7 @@ _ENDS = (SENDER, RECEIVER)
 class HostQuestion:
     """A question about pods on the host's network at some ends, and the bounds that decide it.
 
-    `is_possible`: it is asked about them only if blocks match pods, which is unknown. `is_from_host`: a
+    `is_possible`: it is asked about them only if blocks match pods, which is unknown or not so. `is_from_host`: a
     host named by its labels sends to pods, of which its own node always reaches those that it runs.
     """
 
@@ -74,21 +74,23 @@ def host_questions(
             continue
         facts = (HostNetwork(str(workload)) for alike in chosen.values() for workload in alike)
         unknown = tuple(dict.fromkeys(facts))
-        is_of_block = any(_addresses(_end(question, end)) is not None for end in _ENDS)
+        block = next(filter(None, (_addresses(_end(question, end)) for end in _ENDS)), None)
         is_to_pods = isinstance(question.receiver, PodEnd)
-        for each in _bounds(bounds, frozenset(chosen)):
+        for each in _bounds(bounds, frozenset(chosen), block):
             for asked in _placed(each, question, chosen):
                 yield HostQuestion(
                     bounds=replace(each, hosts=unknown),
                     question=asked,
-                    is_possible=is_of_block and bounds.stated.blocks is None,
-                    is_from_host=SENDER in chosen and not is_of_block and is_to_pods,
+                    is_possible=block is not None and bounds.stated.blocks is not BlockScope.ALL,
+                    is_from_host=SENDER in chosen and block is None and is_to_pods,
                 )
 
 
 def is_host(end: EndOfQuestion) -> bool:
-    """Whether an end is one known workload on the host's network."""
-    return isinstance(end, PodEnd) and end.workload is not None and end.workload.host_network
+    """Whether an end is known workloads on the host's network alone."""
+    if not isinstance(end, PodEnd):
+        return False
+    return end.on_host or (end.workload is not None and end.workload.host_network)
 
 
 def _hosts_in(end: EndOfQuestion, bounds: Bounds, hosts: Inventory) -> Iterator[Workload]:
@@ -117,10 +119,7 @@ def _placed(
     bounds: Bounds, question: Question, hosts: Mapping[str, tuple[Workload, ...]]
 ) -> Iterator[Question]:
     """A question with the addresses that the pods of its ends may have, if these decide."""
-    stated = {
-        end: (bounds.stated.nodes if end in hosts else bounds.stated.pods) or EVERY_ADDRESS
-        for end in _ENDS
-    }
+    stated = {end: _stated_addresses(bounds.stated, question, hosts, end) for end in _ENDS}
     parts = bounds.most.parts or bounds.least.parts
     ends = (_with_addresses(_end(question, end), stated[end], parts) for end in _ENDS)
     for sender, receiver in product(*ends):
@@ -128,6 +127,19 @@ def _placed(
         for end, alike in hosts.items():
             asked = pinned(asked, end, alike[0])
         yield asked
+
+
+def _stated_addresses(
+    stated: ClusterAddresses, question: Question, hosts: Mapping[str, object], end: str
+) -> Addresses:
+    """The addresses that pods of an end may have in connections with the other end."""
+    if end not in hosts:
+        return stated.pods or EVERY_ADDRESS
+    other = RECEIVER if end == SENDER else SENDER
+    is_of_block = _addresses(_end(question, end)) is not None
+    if is_of_block and other not in hosts and isinstance(_end(question, other), PodEnd):
+        return nodes_facing_pods(stated)
+    return stated.nodes or EVERY_ADDRESS
 
 
 def _with_addresses(
@@ -145,14 +157,24 @@ def _with_addresses(
     return [replace(end, pods=pods & by_address) for by_address in parts.selectors(inside)]
 
 
-def _bounds(bounds: Bounds, hosts: frozenset[str]) -> tuple[Bounds, ...]:
-    """The bounds of questions with pods on the host's network at these ends; worked out once."""
-    known = bounds.of_hosts.get(hosts)
+def _bounds(bounds: Bounds, hosts: frozenset[str], block: Addresses | None) -> tuple[Bounds, ...]:
+    """The bounds of questions with pods on the host's network at these ends; worked out once.
+
+    A question about pods with addresses in a block is asked where blocks match pods, if that is unknown.
+    """
+    if block is None:
+        around = bounds
+    else:
+        scope = bounds.stated.blocks or BlockScope.ALL
+        listed = tuple(dict.fromkeys((*bounds.listed, block)))
+        around = replace(bounds, stated=replace(bounds.stated, blocks=scope), listed=listed)
+    key = hosts, around.stated.blocks, around.listed
+    known = bounds.of_hosts.get(key)
     if known is None:
         directions = [direction for direction, end in END.items() if end in hosts]
         is_one = len(directions) == 1
-        work = _of_two_hosts(bounds) if not is_one else (_of_one(bounds, *directions),)
-        known = bounds.of_hosts[hosts] = tuple(work)
+        work = _of_two_hosts(around) if not is_one else (_of_one(around, *directions),)
+        known = bounds.of_hosts[key] = tuple(work)
     return known
 
 

@@ -24,12 +24,14 @@ class PodEnd:
     """Pods that could exist, by labels; with `workload`, the pods of that workload only.
 
     With `addresses`, those with one of these: `pods` says so by made-up labels (`block_reading`).
+    With `on_host`, only known ones on the host's network.
     """
 
     namespaces: Selector = EVERYTHING
     pods: Selector = EVERYTHING
     workload: Workload | None = None
     addresses: Addresses | None = None
+    on_host: bool = False
 
 
 @frozen

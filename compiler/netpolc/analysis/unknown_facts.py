@@ -151,7 +151,10 @@ def remedy(fact: UnknownFact) -> str:
         case PortNumber():
             return "write the number in place of the name: pods to come may give it another one"
         case HostNetwork():
-            return "leave these pods out of the question, or take them off the host's network"
+            return (
+                "leave these pods and the addresses of nodes, which `nodes:` states, out of the question,"
+                " or take the pods off the host's network"
+            )
         case BlockMatching():
             return _remedy_for_blocks(fact)
         case NamespaceLabel(namespace, _):
