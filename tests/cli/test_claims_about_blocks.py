@@ -77,6 +77,22 @@ def test_a_block_in_a_question_matches_what_it_matches_in_a_claim(
     assert [each["answer"] for each in json.loads(capfd.readouterr().out)] == answers[:1]
 
 
+@pytest.mark.parametrize(
+    "facts", ["dns: none", "pods: 10.244.0.0/16", "blocks: all", "blocks: outside"]
+)
+def test_an_answer_that_is_the_same_whatever_blocks_match_is_certain(
+    put: Put, capfd: pytest.CaptureFixture[str], facts: str
+) -> None:
+    program = f"cluster\n{facts}\nnamespace pay\nlog <- 10.244.1.1/32:80\n"
+    put({"a.intent": program})
+    assert run(["can", "log <- 10.244.1.1/32:80", "a.intent", "--json"]) == 0
+    assert [each["answer"] for each in json.loads(capfd.readouterr().out)] == ["yes"]
+    for claim, verdict in (("always", HELD), ("only", HELD), ("never", REFUTED)):
+        put({"a.intent": f"{program}{claim} log <- 10.244.1.1/32:80\n"})
+        run(["check", "a.intent"])
+        assert verdict in "".join(capfd.readouterr())
+
+
 def test_an_answer_about_the_pods_of_a_block_says_so(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
