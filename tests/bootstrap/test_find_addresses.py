@@ -257,7 +257,7 @@ def test_the_name_of_a_file_says_what_is_a_comment(name: str, text: str) -> None
         ("run.sh", "echo 'a # b' \"$# # \" && curl http://db:80"),
         ("my.ini", 'dsn = "User=a ;Url=http://db:80"'),
         ("", "location /api/* { proxy_pass http://db:80; } location */ {}"),
-        ("HOSTS", "[http:/, http://db:80]"),
+        ("HOSTS", "[file:///run, http://db:80]"),
         ("Caddyfile", "{\n}\n:80 {\n  reverse_proxy tcp:// http://db:80\n}"),
     ],
 )

@@ -31,7 +31,7 @@ _OF_ANY_FILE = re.compile(_tokens())
 _HASH = re.compile(_tokens(r"(?<=[ \t])#"))
 _BATCH = re.compile(_tokens(r"^[ \t]*+(?i:@?rem\b|::)"))
 _JSON = re.compile(
-    _tokens(r"(?<!\w:)//", _JSON_KEY)
+    _tokens(r"(?<!\w:)(?<!/)//", _JSON_KEY)
 )  # Not in a URL without quotes, which other forms have.
 _OF_FILES = {
     **dict.fromkeys(("env", "hcl", "py", "rb", "sh", "tf", "toml", "yaml", "yml"), _HASH),
