@@ -26,6 +26,20 @@ metadata: {name: db, namespace: shop, labels: {app: db}}
 spec:
   containers: [{name: db, image: db, ports: [{containerPort: 5432}]}]
 """
+DENIAL = """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: no-agent}
+spec:
+  tier: Admin
+  priority: 10
+  subject:
+    pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}
+  ingress:
+  - action: Deny
+    from:
+    - pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: agent}}}
+"""
 CASES = [
     ("pods: 10.244.0.0/16\nnodes: 192.168.0.0/24\nblocks: all", "192.168.0.0/24", False),
     ("nodes: 192.168.0.0/24\nblocks: outside", "192.168.0.0/24", False),
@@ -51,6 +65,28 @@ def test_never_is_not_proved_of_a_block_with_the_address_of_a_host(
     for options in (["--closed-world", "--with", "b.yaml"], []):
         run(["check", "a.intent", *options])
         assert "1 assertion proved" in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("listed", "holds"), [("none", False), ("agent:80", False), ("agent:5432", True)]
+)
+def test_only_is_not_proved_where_cluster_wide_policies_deny_all_senders_but_hosts(
+    put: Put, capfd: pytest.CaptureFixture[str], listed: str, holds: bool
+) -> None:
+    put(
+        {
+            "a.intent": f"{ARROWS}only db <- {listed}\n",
+            "b.yaml": AGENT,
+            "c.yaml": DENIAL,
+            "netpolc.toml": '[tiers]\napi = "v1alpha2"\n',
+        }
+    )
+    run(["check", "a.intent", "--with", "b.yaml", "--with", "c.yaml"])
+    told = "".join(capfd.readouterr())
+    assert ("1 assertion proved" in told) is holds
+    assert ("cannot decide" in told) is not holds
+    run(["check", "a.intent", "--with", "c.yaml"])
+    assert "1 assertion proved" in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(("facts", "block", "holds"), CASES)

@@ -24,7 +24,7 @@ from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import exists
 from netpolc.analysis.concrete_evaluator import Connection, describes
 from netpolc.analysis.connection_sets import Connections, connections
-from netpolc.analysis.host_bounds import host_questions, is_host, without_hosts
+from netpolc.analysis.host_bounds import end_of, host_questions, is_host, without_hosts
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer, Opener
 from netpolc.analysis.port_encoding import PortLine
@@ -360,11 +360,14 @@ def _by_hosts(
 ) -> tuple[_Refutation | None, tuple[UnknownFact, ...]]:
     """A sure contradiction of a claim by pods on the host's network, and else what others depend on."""
     is_only = assertion.claim is Claim.ONLY
-    ends = (END[assertion.direction],) if is_only else (SENDER, RECEIVER)
+    subject = END[assertion.direction]
+    # Selectors match other pods too, which refute `only`; rules of tiers may deny these but not hosts.
+    has_tiers = any(reading is not None for reading in bounds.least.tiers)
+    ends = (subject,) if is_only and not has_tiers else (SENDER, RECEIVER)
     ordinary = without_hosts(inventory)
     facts: dict[UnknownFact, None] = {}
     for of_hosts in host_questions(bounds, part.question, inventory, ends):
-        if is_only:
+        if is_only and is_host(end_of(of_hosts.question, subject)):
             # Where no policy applies to it, everybody may reach it and it may reach everybody.
             facts.update(dict.fromkeys(of_hosts.bounds.hosts))
             continue

@@ -65,16 +65,16 @@ def host_questions(
     if not hosts.workloads:
         return
     found: dict[str, list[tuple[Workload, ...]]] = {
-        end: _alike(_hosts_in(_end(question, end), bounds, hosts)) if end in ends else []
+        end: _alike(_hosts_in(end_of(question, end), bounds, hosts)) if end in ends else []
         for end in _ENDS
     }
     for choice in product(*((None, *found[end]) for end in _ENDS)):
         chosen = {end: alike for end, alike in zip(_ENDS, choice, strict=True) if alike}
-        if not chosen or any(end not in chosen and is_host(_end(question, end)) for end in _ENDS):
+        if not chosen or any(end not in chosen and is_host(end_of(question, end)) for end in _ENDS):
             continue
         facts = (HostNetwork(str(workload)) for alike in chosen.values() for workload in alike)
         unknown = tuple(dict.fromkeys(facts))
-        block = next(filter(None, (_addresses(_end(question, end)) for end in _ENDS)), None)
+        block = next(filter(None, (_addresses(end_of(question, end)) for end in _ENDS)), None)
         is_to_pods = isinstance(question.receiver, PodEnd)
         for each in _bounds(bounds, frozenset(chosen), block):
             for asked in _placed(each, question, chosen):
@@ -107,7 +107,8 @@ def _alike(workloads: Iterable[Workload]) -> list[tuple[Workload, ...]]:
     return list(map(tuple, grouped.values()))
 
 
-def _end(question: Question, end: str) -> EndOfQuestion:
+def end_of(question: Question, end: str) -> EndOfQuestion:
+    """The sender or the receiver of a question."""
     return question.sender if end == SENDER else question.receiver
 
 
@@ -121,7 +122,7 @@ def _placed(
     """A question with the addresses that the pods of its ends may have, if these decide."""
     stated = {end: _stated_addresses(bounds.stated, question, hosts, end) for end in _ENDS}
     parts = bounds.most.parts or bounds.least.parts
-    ends = (_with_addresses(_end(question, end), stated[end], parts) for end in _ENDS)
+    ends = (_with_addresses(end_of(question, end), stated[end], parts) for end in _ENDS)
     for sender, receiver in product(*ends):
         asked = replace(question, sender=sender, receiver=receiver)
         for end, alike in hosts.items():
@@ -136,8 +137,8 @@ def _stated_addresses(
     if end not in hosts:
         return stated.pods or EVERY_ADDRESS
     other = RECEIVER if end == SENDER else SENDER
-    is_of_block = _addresses(_end(question, end)) is not None
-    if is_of_block and other not in hosts and isinstance(_end(question, other), PodEnd):
+    is_of_block = _addresses(end_of(question, end)) is not None
+    if is_of_block and other not in hosts and isinstance(end_of(question, other), PodEnd):
         return nodes_facing_pods(stated)
     return stated.nodes or EVERY_ADDRESS
 
