@@ -68,8 +68,8 @@ def test_a_class_of_unknown_pods_has_what_each_and_what_some_worlds_permit(
 ) -> None:
     """What is possible through a block of the workload is in a row by the addresses of these pods.
 
-    Networks of cluster-wide policies are not read for each IP version where nothing is stated of pods' addresses:
-    there rows may be marked that every world permits.
+    Each rule that names networks is read by itself. So a rule whose networks an earlier rule has as well, which never decides
+    (NP660), may mark a row that every world permits.
     """
     policies = [*cluster, *own]
     is_exact = "networks" not in json.dumps(cluster)
