@@ -46,7 +46,9 @@ CASES = [
     ("nodes: 192.168.0.0/24\nblocks: outside", "192.168.1.0/24", True),
     ("nodes: 192.168.0.0/24\nblocks: outside", "0.0.0.0/0", False),
     ("nodes: 192.168.0.0/24", "internet", True),
-    ("dns: none", "internet", False),
+    ("dns: none", "internet", True),
+    ("pods: 10.244.0.0/16", "192.168.0.0/16", False),
+    ("nodes: 203.0.113.0/24, 8.8.4.0/24", "internet", True),
     ("dns: none", "169.254.169.254/32", True),
 ]
 

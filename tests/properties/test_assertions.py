@@ -304,12 +304,13 @@ class Claimed:
     def _plugin_of_claim(self, plugin: Plugin, peer: object, is_host: bool) -> Plugin:
         """The plugin in whose world a claim about a peer lists what it is about.
 
-        `never` about a block is about pods on the host's network wherever their nodes have such addresses.
+        `never` about a block is about pods on the host's network whatever blocks match.
         """
+        if not (self._means_hosts(peer) if is_host else self._means_pods(peer)):
+            return replace(plugin, blocks_match_pods=False)
         if is_host and self.assertion.claim == "never":
             return replace(plugin, blocks_match_pods=True)
-        is_about = self._means_hosts(peer) if is_host else self._means_pods(peer)
-        return plugin if is_about else replace(plugin, blocks_match_pods=False)
+        return plugin
 
     def _means_hosts(self, peer: object) -> bool:
         """The same about pods on the host's network, by the addresses of nodes."""

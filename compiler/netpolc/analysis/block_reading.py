@@ -26,7 +26,7 @@ from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
-from netpolc.kube.public_addresses import internet, of_any_node, private
+from netpolc.kube.public_addresses import internet, private
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import ClusterAddresses
@@ -110,12 +110,11 @@ def means_pods(addresses: Addresses, stated: ClusterAddresses) -> bool:
 def means_hosts(addresses: Addresses, stated: ClusterAddresses, *, closed: bool) -> bool:
     """Whether a claim about these addresses is about known pods on the host's network too.
 
-    With `closed`, it is if a node may have such an address, whatever blocks match: else `never` would be proved
-    although a selector may let such a pod in. Otherwise as for other pods, by the addresses of nodes.
+    Where it is not stated which addresses nodes have, only blocks with private ones are about hosts, as for other pods. With
+    `closed`, they are whatever blocks match: else `never` would be proved although a selector may let such a pod in.
     """
-    if closed:
-        return addresses.meets(stated.nodes or of_any_node())
-    return stated.blocks is not BlockScope.OUTSIDE and addresses.meets(stated.nodes or private())
+    is_about_nodes = addresses.meets(stated.nodes or private())
+    return is_about_nodes and (closed or stated.blocks is not BlockScope.OUTSIDE)
 
 
 def differ_about(least: BlockReading, most: BlockReading, addresses: Addresses) -> bool:

@@ -47,11 +47,6 @@ _PRIVATE = (
     "198.18.0.0/15",
     "fc00::/7",
 )
-_OF_NO_NODE = (
-    ("0.0.0.0/0", "0.0.0.0/32", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"),
-    ("::/0", "::/128", "::1/128", "fe80::/10", "ff00::/8"),
-)
-"""Every address of a version, and the unspecified, loopback, link-local and multicast ones: a kubelet refuses them."""
 _WIDE_V4, _WIDE_V6 = 1 << 24, 1 << 112
 
 
@@ -74,15 +69,6 @@ def internet(without: Iterable[Cidr] = ()) -> Addresses:
 def private() -> Addresses:
     """The addresses from which clusters take those of their pods: private, shared and unique local ones."""
     return Addresses.of(Block(Cidr.parse(text)) for text in _PRIVATE)
-
-
-@cache
-def of_any_node() -> Addresses:
-    """The addresses that a node may have, if nothing is known of it."""
-    return Addresses.of(
-        Block(Cidr.parse(space), tuple(Cidr.parse(hole) for hole in holes))
-        for space, *holes in _OF_NO_NODE
-    )
 
 
 def is_internet(addresses: Addresses) -> bool:
