@@ -116,7 +116,10 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         whole = understand(sources, options)
         assertions = _read(text, known.trees, home, options.namespace).value.assertions
         pods = pods_at_home(assertions, home)
-        unknown = tuple(_with_namespaces(finding, pods, home, whole) for finding in unknown)
+        advised = [_with_namespaces(finding, pods, home, whole) for finding in unknown]
+        # An unknown namespace of both ends is one slip: the same words with the same advice.
+        by_words = {(finding.message, finding.help): finding for finding in reversed(advised)}
+        unknown = tuple(reversed(by_words.values()))
     return Answered(
         home=home,
         answers=tuple(asked.value),

@@ -57,12 +57,7 @@ def claims_about_unknown_pods(
                 met.add(place)
             else:
                 missed.setdefault(place, finding)
-    told: dict[tuple[Origin, str], Diagnostic] = {}
-    for place, finding in missed.items():
-        if place not in met:
-            # An unknown namespace of both ends is one slip.
-            told.setdefault((place[0], finding.message), finding)
-    yield from told.values()
+    yield from (finding for place, finding in missed.items() if place not in met)
 
 
 def _pods(assertion: Assertion) -> Iterator[Pods]:
