@@ -8,7 +8,7 @@ import pytest
 
 from netpolc.analysis import permit_boxes, reachability, rule_reach, semantic_diff, tier_facts
 from netpolc.analysis.namespace_partition import NamespaceClass
-from netpolc.analysis.semantic_diff import compare
+from netpolc.analysis.semantic_diff import compare, newly_permitted
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.tier_order import _Maker
 from netpolc.analysis.workload_classes import WorkloadClasses
@@ -423,3 +423,25 @@ def test_connections_are_compared_with_the_widest_subjects_that_close_them(
         return cut[0] - before
 
     assert 0 < cuts(8) <= 4.4 * cuts(4)
+
+
+def test_an_opening_that_the_other_side_lists_as_well_is_not_compared_with_its_closings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where an arrow with a label key of its own becomes narrower, nothing is opened, and this takes little work."""
+
+    def cuts(number: int) -> int:
+        arrows = [
+            *(f"{{e{k}=v}} -> any" for k in range(number)),
+            *(f"{{a{k}=v}} <- {{b{k}=v}}" for k in range(number)),
+        ]
+        wide, narrow = "{a=v} <- {b=v}", "{a=v} <- {b=v, c=w}"
+        before, after = (
+            side("\n".join(["namespace shop", *arrows, last])).policies for last in (wide, narrow)
+        )
+        with monkeypatch.context() as patch:
+            counted = calls(patch, semantic_diff, "outside")
+            assert not newly_permitted(before, after, most=1, tiers=(None, None))
+        return counted[0]
+
+    assert cuts(8) <= cuts(4) * 3

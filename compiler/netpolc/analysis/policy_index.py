@@ -143,6 +143,10 @@ class PolicyIndex:
         """The allows whose subject may have such labels, by index, ascending."""
         return sorted(chain.from_iterable(self._by_subject.meeting(wanted)))
 
+    def around(self, wanted: Limits) -> frozenset[int]:
+        """The allows, by index, whose subject may be all pods with such labels."""
+        return frozenset(chain.from_iterable(self._by_subject.each_around(wanted)))
+
     def about_pod(self, pod: Workload) -> list[int]:
         """The allows whose subject may be pods of a workload, by index, ascending."""
         near = _near(self._by_subject, pod)

@@ -20,7 +20,7 @@ from netpolc.analysis.changed_cases import changed_cases, changed_rules, facts_c
 from netpolc.analysis.connection_sets import connections
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permission_change import Change, merged_changes
-from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
+from netpolc.analysis.permit_boxes import Closer, Opener, Opening, allowed, closings, openings
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine, Reading, Readings
@@ -33,7 +33,7 @@ from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.manifest.tier_model import Action, Tier
-from netpolc.sets.boxes import Box, meet, outside
+from netpolc.sets.boxes import Box, left_of, meet, outside
 from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
 
@@ -284,6 +284,8 @@ def _closed(
         there = None if place is None else place.sides[sides.closing]
         about = () if there is None else there.about(dict(labels_of(box, END[direction])))
         toward = _toward(case, direction, there, frozenset(about))
+        if case.tiers[sides.closing] is None and _is_listed(case, direction, box, sides, toward):
+            continue
         parts = [
             (part, closing, list[Box]())
             for closing in closings(case, direction, sides.closing, readings, toward)
@@ -303,6 +305,22 @@ def _closed(
                     pieces.append(piece)
                     yield closing.closer, piece
         before += tuple(piece for _, _, pieces in parts for piece in pieces)
+
+
+def _is_listed(
+    case: Case, direction: Direction, box: Box, sides: _Sides, among: Iterable[int]
+) -> bool:
+    """Whether one of some allows of the other side lists all of a box, so that no isolation closes any of it."""
+    place = case.place(END[direction])
+    there = None if place is None else place.sides[sides.closing]
+    if there is None:
+        return False
+    near = there.around(dict(labels_of(box, END[direction]))).intersection(among)
+    return any(
+        left_of(box, listed) == {}
+        for index in near
+        for listed in allowed(case, there.allows[index], sides.closing, sides.granted)
+    )
 
 
 def _toward(
