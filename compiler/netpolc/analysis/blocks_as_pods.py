@@ -1,4 +1,4 @@
-"""Policies whose blocks let in every pod.
+"""Policies whose blocks match every pod as well.
 
 The address of a pod that is not known is free. Where its policies are read as widely as the network plugin may
 read them, their blocks need no addresses: a block that may match a pod permits what it permits every pod.
@@ -10,10 +10,8 @@ from typing import TypeAlias
 
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.peers import Direction, Outside, Pods
-from netpolc.kube.selectors import EVERYTHING
+from netpolc.kube.peers import ANY_POD, Direction, Outside
 
-ANY_POD = Pods(EVERYTHING, EVERYTHING)
 _MayMatch: TypeAlias = Callable[[Addresses], bool]
 
 

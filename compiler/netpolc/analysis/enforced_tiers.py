@@ -16,7 +16,7 @@ from dataclasses import replace
 from netpolc.analysis.tiers import Networks, TierPeer, TierRule, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.kube.cidr import Addresses, Block, Cidr, cidrs_of
-from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
+from netpolc.kube.peers import ANY_POD, Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.policy_names import canonical, cluster_policy_name, readable
@@ -35,9 +35,8 @@ MOST_ENTRIES = 25
 _ACTIONS = {Claim.NEVER: Action.DENY, Claim.ALWAYS: Action.ACCEPT}
 _PRIORITIES = {Action.DENY: 0, Action.ACCEPT: 1}
 _DNS_PRIORITY, _BASELINE_PRIORITY = 999, 1000
-_EVERY_POD = Pods(EVERYTHING, EVERYTHING)
 _EVERYWHERE = Addresses.of(Block(Cidr(version, 0, 0)) for version in (4, 6))
-_EVERYONE: tuple[TierPeer, ...] = (_EVERY_POD, Networks(_EVERYWHERE))
+_EVERYONE: tuple[TierPeer, ...] = (ANY_POD, Networks(_EVERYWHERE))
 
 
 def enforced_tiers(program: Program) -> Outcome[Tiers]:
@@ -165,8 +164,8 @@ def _baseline(
         index=0,
         direction=direction,
         action=Action.DENY,
-        subject=_EVERY_POD,
-        peers=_EVERYONE if is_egress else (_EVERY_POD,),
+        subject=ANY_POD,
+        peers=_EVERYONE if is_egress else (ANY_POD,),
         traffic=EVERY_PORT,
         origins=(origin,),
     )

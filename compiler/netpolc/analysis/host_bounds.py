@@ -17,7 +17,6 @@ from netpolc.analysis.block_reading import (
     blocks_of,
     readings,
 )
-from netpolc.analysis.blocks_as_pods import ANY_POD
 from netpolc.analysis.bounds import Bounds, tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_version import PolicyVersion
@@ -29,7 +28,7 @@ from netpolc.analysis.unknown_facts import HostNetwork
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.peers import Anyone, BlockScope, Direction, Outside, Pods
+from netpolc.kube.peers import ANY_POD, Anyone, BlockScope, Direction, Outside, Pods
 from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
@@ -189,7 +188,7 @@ def _of_one(bounds: Bounds, direction: Direction) -> Bounds:
     # Both readings tell the same parts of addresses apart, so that a question means the same in both.
     cutting = (*bounds.listed, *blocks_of((policies,)), bounds.stated.pods, bounds.stated.nodes)
     missing = _missing_hosts(policies, direction.other)
-    around = of_direction(policies, direction.other)
+    around = policies.of(direction.other)
     return Bounds(
         Cluster(missing, blocks=narrow, listed=cutting, tiers=(lowest,)),
         Cluster(around, blocks=wide, listed=cutting, tiers=(highest,)),
@@ -204,7 +203,6 @@ def _of_two_hosts(bounds: Bounds) -> Iterator[Bounds]:
     addresses of the one pod decide as well, whatever address the other has.
     """
     policies = bounds.least.policies[PolicyVersion.ONLY]
-    nothing = {name: replace(each, subjects=()) for name, each in policies.namespaces.items()}
     reading, _ = readings(bounds.stated)
     for version in (4, 6):
         nodes = (bounds.stated.nodes or EVERY_ADDRESS).of_version(version)
@@ -217,7 +215,7 @@ def _of_two_hosts(bounds: Bounds) -> Iterator[Bounds]:
             missing = _missing_hosts(policies, *Direction)
             blocks = replace(reading, pods=nodes)
             least = Cluster(missing, blocks=blocks, listed=bounds.listed)
-        yield Bounds(least, Cluster(Policies(nothing)), stated=stated)
+        yield Bounds(least, Cluster(policies.of()), stated=stated)
 
 
 def _missing_hosts(policies: Policies, *directions: Direction) -> Policies:
@@ -287,16 +285,6 @@ def with_allows(policies: Policies, read: Callable[[Allow], Iterator[Allow]]) ->
         return replace(policy_set, subjects=tuple(subjects))
 
     return Policies({name: changed(each) for name, each in policies.namespaces.items()})
-
-
-def of_direction(policies: Policies, direction: Direction) -> Policies:
-    """The policies of one direction alone."""
-    return Policies(
-        {
-            name: replace(each, subjects=tuple(each.of(direction)))
-            for name, each in policies.namespaces.items()
-        }
-    )
 
 
 def rules_naming_hosts(tiers: Tiers, direction: Direction) -> Tiers:

@@ -90,16 +90,7 @@ def left_to_policies(sides: Iterable[Read], direction: Direction) -> Iterator[Re
     So the other end permits everything.
     """
     for policies, reading in sides:
-        yield _of_direction(policies, direction), reading and _baseline(reading, direction)
-
-
-def _of_direction(policies: Policies, direction: Direction) -> Policies:
-    return Policies(
-        {
-            name: replace(policy_set, subjects=policy_set.of(direction))
-            for name, policy_set in policies.namespaces.items()
-        }
-    )
+        yield policies.of(direction), reading and _baseline(reading, direction)
 
 
 def _baseline(reading: TierReading, direction: Direction) -> TierReading:

@@ -20,13 +20,12 @@ from netpolc.analysis.unknown_facts import BlockMatching
 from netpolc.analysis.workload_classes import WorkloadClasses
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
+from netpolc.kube.peers import ANY_POD, Anyone, Direction, Outside, Peer
 from netpolc.kube.ports import NO_TRAFFIC, Traffic
-from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import ClusterAddresses
 
 _VERSIONS = (4, 6)
-_EVERY_POD = (Anyone(), Pods(EVERYTHING, EVERYTHING))
+_EVERY_POD = (Anyone(), ANY_POD)
 _Allows: TypeAlias = Sequence[tuple[Peer, Traffic]]
 
 

@@ -17,9 +17,8 @@ from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.tiers import TierRule, Tiers
 from netpolc.ir.model import Policies
-from netpolc.kube.peers import Anyone, Direction, Pods
+from netpolc.kube.peers import ANY_POD, Anyone, Direction
 from netpolc.kube.ports import EVERY_PORT
-from netpolc.kube.selectors import EVERYTHING
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.program.model import ClusterAddresses
 
@@ -46,7 +45,7 @@ def everything_denied(direction: Direction) -> TierRule:
         index=0,
         direction=direction,
         action=Action.DENY,
-        subject=Pods(EVERYTHING, EVERYTHING),
+        subject=ANY_POD,
         peers=(Anyone(),),
         traffic=EVERY_PORT,
     )

@@ -9,15 +9,12 @@ closes is a row about the block already, so only changes at the other end count.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from netpolc.analysis.blocks_as_pods import blocks_as_pods
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.semantic_diff import Comparison
 from netpolc.changes.model import Side
-from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.peers import Direction, Outside, Pods
-from netpolc.kube.selectors import EVERYTHING
-
-_ANY_POD = Pods(EVERYTHING, EVERYTHING)
+from netpolc.kube.peers import ANY_POD, Direction
 
 
 def with_opened_blocks(
@@ -41,9 +38,7 @@ def at_other_end(comparison: Comparison, direction: Direction) -> Comparison:
     def is_wanted(change: Change) -> bool:
         allow = change.allow(direction)
         return (
-            change.closed.direction is not direction
-            and allow is not None
-            and allow.peer == _ANY_POD
+            change.closed.direction is not direction and allow is not None and allow.peer == ANY_POD
         )
 
     return replace(
@@ -67,26 +62,5 @@ def _are_alike(before: Side, after: Side, direction: Direction) -> bool:
 
 def _opened(side: Side, direction: Direction, pods: Addresses) -> Side:
     """The side with its blocks of a direction opened to all pods too; the same side if it has none."""
-
-    def is_block(allow: Allow) -> bool:
-        return (
-            allow.direction is direction
-            and isinstance(allow.peer, Outside)
-            and allow.peer.addresses.meets(pods)
-        )
-
-    def subject_with(subject: Subject) -> Subject:
-        more = tuple(replace(a, peer=_ANY_POD) for a in subject.allows if is_block(a))
-        if not more:
-            return subject
-        return replace(subject, allows=(*subject.allows, *more), distinct=False)
-
-    def policies_with(policies: PolicySet) -> PolicySet:
-        if not any(map(is_block, policies.allows)):
-            return policies
-        return replace(policies, subjects=tuple(map(subject_with, policies.subjects)))
-
-    opened = {name: policies_with(each) for name, each in side.policies.namespaces.items()}
-    if all(each is side.policies.namespaces[name] for name, each in opened.items()):
-        return side
-    return replace(side, policies=Policies(opened))
+    opened = blocks_as_pods(side.policies, direction, pods.meets)
+    return side if opened is side.policies else replace(side, policies=opened)

@@ -15,7 +15,6 @@ from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.host_bounds import (
     for_everybody,
     nodes_facing_pods,
-    of_direction,
     pods_facing_nodes,
     rules_naming_hosts,
     with_allows,
@@ -39,7 +38,7 @@ def host_clusters(known: Compilation, direction: Direction) -> ListClusters:
     facing = replace(stated, nodes=nodes_facing_pods(stated))
     narrow = _for_everybody(known.whole, direction.other, facing)
     blocks = reading_of_classes(_with_pods_facing_nodes(stated), blocks_of((narrow,)))
-    others = of_direction(known.whole, direction.other)
+    others = known.whole.of(direction.other)
     wide = blocks_as_pods(others, direction.other, partial(_may_match_nodes, stated=facing))
     facts = () if least is None else tuple(tier_facts(least))
     return ListClusters(

@@ -194,7 +194,7 @@ class Comparison:
     def _cluster(self, direction: Direction) -> Cluster:
         """The NetworkPolicies of one direction."""
         if direction not in self._clusters:
-            self._clusters[direction] = Cluster(_only(self._intents.policies, direction))
+            self._clusters[direction] = Cluster(self._intents.policies.of(direction))
         return self._clusters[direction]
 
     def may_be_denied(self, kind: FlowKind, opened: Iterable[Direction] = ()) -> bool:
@@ -250,7 +250,8 @@ class Comparison:
                 if rule.direction is direction and not (by_arrow and rule.tier is Tier.BASELINE)
             )
             tiers = replace(self._intents.tiers, rules=tuple(rules))
-            policies = _only(self._intents.policies, None if by_arrow else direction)
+            directions = () if by_arrow else (direction,)
+            policies = self._intents.policies.of(*directions)
             least, _ = tier_readings(tiers, self._intents.program.addresses)
             self._with_tiers[key] = Cluster(policies, tiers=(least,)) if tiers else None
         return self._with_tiers[key]
@@ -337,13 +338,3 @@ def _closing(policies: Policies, namespace: str, direction: Direction) -> Polici
     home = labels.get(namespace, PolicySet(namespace=namespace))
     closed = replace(home, subjects=(Subject(selector=EVERYTHING, direction=direction),))
     return Policies({**labels, namespace: closed})
-
-
-def _only(policies: Policies, direction: Direction | None) -> Policies:
-    """The policies of one direction, which one end permits whatever the other does; None for no policies."""
-    return Policies(
-        {
-            name: replace(each, subjects=() if direction is None else each.of(direction))
-            for name, each in policies.namespaces.items()
-        }
-    )

@@ -16,7 +16,7 @@ canonical order.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import Enum
 
 from netpolc.kube.peers import Direction, Peer
@@ -112,6 +112,17 @@ class Policies:
     _filed: "dict[tuple[str, Direction], _Filed]" = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    def of(self, *directions: Direction) -> "Policies":
+        """The policies of some directions alone."""
+        return Policies(
+            {
+                name: replace(
+                    each, subjects=tuple(s for s in each.subjects if s.direction in directions)
+                )
+                for name, each in self.namespaces.items()
+            }
+        )
 
     def isolating(
         self, namespace: str, direction: Direction, labels: Mapping[str, str]

@@ -50,6 +50,10 @@ class Pods(Keyed):
         return own if self.namespaces is None else self.namespaces.namespace_name
 
 
+ANY_POD = Pods(EVERYTHING, EVERYTHING)
+"""All pods of all namespaces."""
+
+
 @frozen(cache_hash=True)
 class Outside(Keyed):
     """Addresses outside the cluster. They never match a pod."""
