@@ -1,5 +1,7 @@
 """An organisation, and its compile, whose work is counted."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import date
 
 from netpolc.commands.pipeline import Compilation, run
@@ -29,3 +31,13 @@ def compiled(sources: tuple[SourceFile, ...]) -> Compilation:
     result = run(Sources(intents=sources), Options(today=TODAY))
     assert not result.diagnostics
     return result
+
+
+def work(calls: Counter[str], name: str, text: Callable[[int], str], *numbers: int) -> list[int]:
+    """The number of calls that the check of a text takes, for some numbers of its parts."""
+    found = []
+    for number in numbers:
+        calls.clear()
+        run(Sources(intents=(SourceFile("a.intent", text(number)),)), Options(today=TODAY))
+        found.append(calls[name])
+    return found

@@ -23,7 +23,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.passes.resolve import slip_index
 from netpolc.source import SourceFile
 from tests.conftest import Count
-from tests.counted_work import TODAY, compiled, organisation
+from tests.counted_work import TODAY, compiled, organisation, work
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,12 @@ def test_comparisons_grow_with_the_peers_of_one_arrow(peer: str, count: Count) -
 def test_open_services_are_compared_with_the_subjects_near_them(count: Count) -> None:
     """Whether anything closes a service is asked of its own label, not of every subject."""
     calls = count(Selector, "isdisjoint")
-    found = []
-    for services in (40, 80):
-        calls.clear()
-        arrows = "".join(f"{{app=s{n}, role=a}} <- open{n}:80\n" for n in range(services))
-        sources = Sources(intents=(SourceFile("a.intent", f"namespace ns0\n{arrows}"),))
-        run(sources, Options(today=TODAY))
-        found.append(calls["isdisjoint"])
+
+    def text(number: int) -> str:
+        arrows = "".join(f"{{app=s{n}, role=a}} <- open{n}:80\n" for n in range(number))
+        return f"namespace ns0\n{arrows}"
+
+    found = work(calls, "isdisjoint", text, 40, 80)
     assert 0 < found[1] <= 2 * found[0] + 2
 
 
@@ -90,13 +89,12 @@ def test_peers_with_distinct_keys_or_exceptions_are_not_compared_in_pairs(
     count: Count, arrow: str, place: type, name: str
 ) -> None:
     calls = count(place, name)
-    found = []
-    for often in (40, 80):
-        calls.clear()
-        lines = "".join(arrow.format(n=n) for n in range(often))
-        sources = Sources(intents=(SourceFile("a.intent", f"namespace ns0\n{lines}"),))
-        run(sources, Options(today=TODAY))
-        found.append(calls[name])
+
+    def text(number: int) -> str:
+        lines = "".join(arrow.format(n=n) for n in range(number))
+        return f"namespace ns0\n{lines}"
+
+    found = work(calls, name, text, 40, 80)
     assert found[1] <= 2 * found[0] + 2
 
 
@@ -111,13 +109,12 @@ def test_peers_with_distinct_keys_or_exceptions_are_not_compared_in_pairs(
 def test_arrows_that_all_overlap_are_compared_with_a_few_others(count: Count, arrow: str) -> None:
     """The first few others tell that an arrow is redundant."""
     calls = count(disjointness, "is_irrelevant")
-    found = []
-    for often in (80, 160):
-        calls.clear()
-        lines = "".join(arrow.format(n=n, next=n + 1, last=n + 4000) for n in range(1, often))
-        sources = Sources(intents=(SourceFile("a.intent", f"namespace ns0\n{lines}"),))
-        run(sources, Options(today=TODAY))
-        found.append(calls["is_irrelevant"])
+
+    def text(number: int) -> str:
+        lines = "".join(arrow.format(n=n, next=n + 1, last=n + 4000) for n in range(1, number))
+        return f"namespace ns0\n{lines}"
+
+    found = work(calls, "is_irrelevant", text, 80, 160)
     assert 0 < found[1] <= 2.3 * found[0]
 
 
@@ -177,26 +174,24 @@ def test_a_mirrored_arrow_is_compared_with_the_subjects_of_its_own_pods(
     Arrows for named ports need a search, others do not.
     """
     calls = count(owner, name)
-    found = []
-    for services in (40, 80):
-        calls.clear()
+
+    def text(number: int) -> str:
         written = (
-            f"s{n} -> db:{port}\ns{n} <- s{(n + 1) % services}:{port}\n" for n in range(services)
+            f"s{n} -> db:{port}\ns{n} <- s{(n + 1) % number}:{port}\n" for n in range(number)
         )
-        sources = Sources(intents=(SourceFile("a.intent", "".join(written)),))
-        run(sources, Options(today=TODAY))
-        found.append(calls[name])
+        return "".join(written)
+
+    found = work(calls, name, text, 40, 80)
     assert 0 < found[1] <= 2 * found[0] + 2
 
 
 def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(count: Count) -> None:
     calls = count(namespace_redundancy, "closing")
-    found = []
-    for services in (20, 40):
-        calls.clear()
-        lines = "".join(f"s{n} <- api:80\ns{n} <- api:80-90\n" for n in range(services))
-        run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
-        found.append(calls["closing"])
+
+    def text(number: int) -> str:
+        return "".join(f"s{n} <- api:80\ns{n} <- api:80-90\n" for n in range(number))
+
+    found = work(calls, "closing", text, 20, 40)
     assert 0 < found[1] <= 2 * found[0]
 
 
@@ -218,24 +213,22 @@ def test_subjects_that_all_meet_each_other_are_not_compared_in_pairs(
 ) -> None:
     """Their allows are found by peer and port."""
     calls = count(Selector, "isdisjoint")
-    found = []
-    for subjects in (40, 80):
-        calls.clear()
+
+    def text(number: int) -> str:
         arrow = f"{{{{app notin (a{{n}}, b{{n}})}}}} <- {peer}\n"
-        lines = "".join(arrow.format(n=n + 1) for n in range(subjects))
-        run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
-        found.append(calls["isdisjoint"])
+        return "".join(arrow.format(n=n + 1) for n in range(number))
+
+    found = work(calls, "isdisjoint", text, 40, 80)
     assert 0 < found[1] <= 2.1 * found[0]
 
 
 def test_pods_that_a_few_statements_close_are_not_held_against_all(count: Count) -> None:
     calls = count(namespace_redundancy, "_labels")
-    found = []
-    for services in (40, 80):
-        calls.clear()
-        lines = "".join(f"{{app notin (a{n}, b{n})}} <- x:80\n" for n in range(services))
-        run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
-        found.append(calls["_labels"])
+
+    def text(number: int) -> str:
+        return "".join(f"{{app notin (a{n}, b{n})}} <- x:80\n" for n in range(number))
+
+    found = work(calls, "_labels", text, 40, 80)
     assert 0 < found[1] <= 3 * found[0]
 
 

@@ -97,7 +97,7 @@ def revision_of(text: str, here: Path) -> Revision | None:
 def may_be_revision(
     findings: Iterable[Diagnostic], path: str | None, here: Path
 ) -> Iterator[Diagnostic]:
-    """Yield findings; where nothing is at a path, it may be a revision and there is no repository to have it."""
+    """Yield findings. One about a path with nothing there says if it cannot be a revision, for lack of a git repository."""
     for finding in findings:
         is_missing = finding.rule is NO_SUCH_SOURCE and not finding.help.startswith(DID_YOU_MEAN)
         without: tuple[Diagnostic, ...] = ()

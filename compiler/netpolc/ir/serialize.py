@@ -65,8 +65,8 @@ def load(source: SourceFile) -> Outcome[Policies]:
         source: the text of an IR file.
 
     Returns:
-        The policies of the namespaces in which nothing is wrong, and the findings. Where
-        the text is not JSON or does not follow the schema, there are no policies at all.
+        The policies of the namespaces in which nothing is wrong, and the findings; no policies
+        where the text is not JSON or does not follow the schema.
         `load` of what `dump` prints gives equal policies with equal origins.
     """
     try:
